@@ -1,0 +1,92 @@
+#include "base/choice.h"
+
+#include "base/text.h"
+
+/* Where crash and pause cut a step: the same numbers for both. A pause within the transaction is
+ * one before the commit: nobody else can touch the store meanwhile. */
+#define CUT_POINTS                                                                                 \
+    "0 none; 1 before the step; 2 before the commit; 3 after the commit; 3+i before the i-th "     \
+    "effect"
+
+const struct dbk_site_row dbk_sites[DBK_SITE_COUNT] = {
+    [DBK_SITE_REQUEST_LATENCY] =
+        {
+            .name = "request-latency",
+            .asked =
+                "when a request leaves; of sender, receiver and op: \"core.worker>lagoon/create\"",
+            .takes = "how long the request travels: 0 the shortest time, then longer ones",
+            .script_form = "do: [ { delay-request: { by: 2s } } ] for long ones, else choices:",
+        },
+    [DBK_SITE_ANSWER_LATENCY] =
+        {
+            .name = "answer-latency",
+            .asked = "when an answer leaves; of its request, such as \"core.worker>lagoon/create\"",
+            .takes = "how long the answer travels: 0 the shortest time, then longer ones",
+            .script_form = "do: [ { delay-answer: { by: 2s } } ] for long ones, else choices:",
+        },
+    [DBK_SITE_BACK_OFF] =
+        {
+            .name = "back-off",
+            .is_live = true,
+            .asked = "when the core puts off work it will try again; of partner and booking: "
+                     "\"lagoon/booking-1\"",
+            .takes = "how much is added to the capped back-off: 0 nothing, then more",
+            .script_form = "choices:",
+        },
+    [DBK_SITE_EXCHANGE_FAULT] =
+        {
+            .name = "exchange-fault",
+            .is_adverse = true,
+            .is_live = true,
+            .asked =
+                "when a request reaches a partner's door and no script rule acts on it; of its "
+                "exchange, such as \"lagoon/trip/create#1\"",
+            .takes = "0 none; k the k-th row of `list faults`",
+            .script_form = "script: [ { when: { op: create, attempt: 1 }, do: [ lose-answer ] } ]",
+        },
+    [DBK_SITE_COMMIT_WITH_NEXT] =
+        {
+            .name = "commit-with-next",
+            .is_adverse = true,
+            .asked = "after each step of a process with a store; of the process, such as "
+                     "\"core.worker/step\"",
+            .takes =
+                "0 commit now; 1 commit together with the next step of the same process, if it "
+                "comes at the same instant, and hold the effects back until then",
+            .script_form = "choices:",
+        },
+    [DBK_SITE_CRASH] =
+        {
+            .name = "crash",
+            .is_adverse = true,
+            .asked = "at each step of a process with a store; of the process, such as "
+                     "\"core.worker/step\"",
+            .takes = CUT_POINTS "; 100+k at the k-th store write of the transaction",
+            .script_form = "choices:",
+        },
+    [DBK_SITE_PAUSE] =
+        {
+            .name = "pause",
+            .is_adverse = true,
+            .asked = "at each step of a process with a store; of the process, such as "
+                     "\"core.worker/step\"",
+            .takes = CUT_POINTS,
+            .script_form = "choices:",
+        },
+};
+
+enum dbk_site dbk_site_by_name(const char *name)
+{
+    for (int site = 0; site < DBK_SITE_COUNT; site++) {
+        if (dbk_same(dbk_sites[site].name, name)) {
+            return (enum dbk_site)site;
+        }
+    }
+    return DBK_SITE_COUNT;
+}
+
+uint32_t dbk_choose(const struct dbk_chooser *chooser, enum dbk_site site, const char *entity,
+                    uint32_t alternatives)
+{
+    return chooser->choose(chooser->self, site, entity, alternatives);
+}

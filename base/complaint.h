@@ -1,0 +1,37 @@
+/* complaint: what is wrong with somebody's input, where, and what was expected.
+ *
+ * Loaders collect complaints and go on, so that a person sees all mistakes at
+ * once; nothing runs while there is one. Next: complaint.c, then yaml.h.
+ */
+#ifndef DBK_BASE_COMPLAINT_H
+#define DBK_BASE_COMPLAINT_H
+
+#include "base/text.h"
+
+#define DBK_COMPLAINTS_MAX 50 /* more are counted, not kept */
+
+struct dbk_complaint {
+    char *file;       /* owned */
+    int line, column; /* from 1; 0 where there is none */
+    char *text;       /* owned: "unknown key 'on'; expected one of at, when" */
+};
+
+/* Zero-initialise. */
+struct dbk_complaints {
+    struct dbk_complaint items[DBK_COMPLAINTS_MAX];
+    size_t count; /* kept */
+    size_t total; /* met */
+};
+
+void dbk_complain(struct dbk_complaints *complaints, const char *file, int line, int column,
+                  const char *format, ...) DBK_PRINTF(5, 6);
+
+void dbk_complain_v(struct dbk_complaints *complaints, const char *file, int line, int column,
+                    const char *format, va_list arguments) DBK_PRINTF(5, 0);
+
+/* Adds one line each, "file:line:column: text", with control characters and bytes that are not
+ * UTF-8 as \xNN; and how many were met and not kept. */
+void dbk_complaints_print(const struct dbk_complaints *complaints, struct dbk_text *out);
+void dbk_complaints_reset(struct dbk_complaints *complaints);
+
+#endif

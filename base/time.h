@@ -1,0 +1,27 @@
+/* time: instants and durations as text. Nothing here reads a clock.
+ *
+ * Instants are milliseconds since 1970-01-01T00:00:00Z. Next: time.c.
+ */
+#ifndef DBK_BASE_TIME_H
+#define DBK_BASE_TIME_H
+
+#include "base/text.h"
+
+#define DBK_TIME_UNKNOWN INT64_MIN
+#define DBK_INSTANT_TEXT 28  /* room for "2026-07-01T17:25:00.000Z" */
+#define DBK_DURATION_TEXT 40 /* room for any duration */
+
+/* What machines are told: mono_ms for deadlines, wall_ms (may jump, may be wrong) for dates. */
+struct dbk_now {
+    int64_t mono_ms, wall_ms;
+};
+
+/* "2026-07-01T17:25:00Z", "2026-07-01T19:25:00.250+02:00". Years 1970 to 9999. */
+DBK_CHECKED bool dbk_instant_parse(const char *text, int64_t *epoch_ms);
+void dbk_instant_print(int64_t epoch_ms, char text[static DBK_INSTANT_TEXT]); /* UTC, 3 digits */
+
+/* "250ms", "10s", "1m30s", "2h", "1d", "+47s", "-3s", "0s"; at most 10 years. */
+DBK_CHECKED bool dbk_duration_parse(const char *text, int64_t *ms);
+void dbk_duration_print(int64_t ms, char text[static DBK_DURATION_TEXT]); /* the same, shortest */
+
+#endif

@@ -1,0 +1,410 @@
+#include "core/connector.h"
+#include "core/view.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+/* The Booking API answers from its own store and never waits for a partner: it stores, answers and
+ * pokes the worker. What is acknowledged here is durable, because the stage commits before it
+ * releases the answer. */
+
+#define BODY_MAX (64 * 1024)
+#define KEY_MAX 255
+#define GUEST_MAX 200 /* bytes of a guest's name */
+#define UNITS_MAX 100
+
+struct call {
+    struct dbk_core *core;
+    const struct dbk_event *event;
+    char parts[3][DBK_PATH_PART];
+};
+
+/* Answering. */
+
+static void answer_text(const struct call *call, int status, const char *type,
+                        struct dbk_text *body)
+{
+    struct dbk_message *response = dbk_response_new(status);
+
+    dbk_message_take_body(response, type, body);
+    dbk_effect_answer(call->core->effects, call->event->exchange, response, NULL);
+}
+
+/* Gives true: a request that is refused was handled well. */
+static bool refuse(const struct call *call, int status, const char *detail)
+{
+    struct dbk_text body = {0};
+
+    dbk_view_problem(status, detail, &body);
+    answer_text(call, status, "application/problem+json", &body);
+    return true;
+}
+
+static void answer_booking(const struct call *call, int status, const struct dbk_booking *booking)
+{
+    struct dbk_text body = {0};
+
+    dbk_view_booking(booking, &body);
+    answer_text(call, status, "application/json", &body);
+}
+
+static bool wake_worker(struct dbk_core *core, int64_t row)
+{
+    dbk_effect_poke(core->effects, "core.worker", (uint64_t)row);
+    return dbk_store_put_job(core->config.store, row, core->now.wall_ms);
+}
+
+/* POST /bookings */
+
+/* The header's value is a quoted string, or bare as many send it: 1 to 255 printable characters. */
+static const char *read_key(const struct call *call)
+{
+    const char *header = dbk_message_header(call->event->message, "Idempotency-Key");
+    size_t length = header ? strlen(header) : 0;
+    bool is_quoted = length >= 2 && header[0] == '"' && header[length - 1] == '"';
+
+    if (is_quoted) {
+        header++;
+        length -= 2;
+    }
+    if (length < 1 || length > KEY_MAX)
+        return NULL;
+    for (size_t i = 0; i < length; i++) {
+        bool is_printable = header[i] > ' ' && header[i] <= '~';
+        if ((!is_printable && !(is_quoted && header[i] == ' ')) || header[i] == '"' ||
+            header[i] == '\\')
+            return NULL;
+    }
+    return dbk_arena_copy(&call->core->arena, header, length);
+}
+
+/* Reads the body into booking; else gives what is wrong with it. */
+static const char *read_booking(const cJSON *body, struct dbk_arena *arena,
+                                struct dbk_booking *booking)
+{
+    const char *guest = dbk_json_text(dbk_json_get(body, "guest"), "name");
+
+    booking->partner = dbk_arena_text(arena, dbk_json_text(body, "partner"));
+    booking->product = dbk_arena_text(arena, dbk_json_text(body, "product"));
+    booking->slot = dbk_arena_text(arena, dbk_json_text(body, "slot"));
+    booking->guest = dbk_arena_text(arena, guest);
+    if (!booking->partner || !booking->product || !booking->slot)
+        return "partner, product and slot are expected, each a text";
+    if (!guest || !guest[0] || strlen(guest) > GUEST_MAX)
+        return "guest.name is expected, 1 to 200 bytes long";
+    if (!dbk_json_integer(body, "units", &booking->units))
+        return "units is expected, a whole number";
+    return NULL;
+}
+
+/* Over what was understood, not over bytes: a repeat may order its members differently. */
+static struct dbk_digest digest_of(const struct dbk_booking *booking, struct dbk_arena *arena)
+{
+    const char *fields[] = {booking->partner, booking->product, booking->slot, booking->guest};
+    size_t length = sizeof(booking->units), at = 0;
+
+    for (size_t i = 0; i < DBK_COUNT(fields); i++)
+        length += strlen(fields[i]) + 1;
+    char *bytes = dbk_arena_alloc(arena, length);
+    for (size_t i = 0; i < DBK_COUNT(fields); i++) {
+        memcpy(bytes + at, fields[i], strlen(fields[i]) + 1);
+        at += strlen(fields[i]) + 1;
+    }
+    for (size_t i = 0; i < sizeof(booking->units); i++)
+        bytes[at + i] = (char)((uint64_t)booking->units >> (8 * i));
+    return dbk_digest_of(bytes, length);
+}
+
+static bool is_sold(const struct dbk_core *core, const struct dbk_booking *booking)
+{
+    const struct dbk_core_partner *partner = dbk_core_partner_named(core, booking->partner);
+
+    for (size_t p = 0; partner && p < partner->product_count; p++) {
+        const struct dbk_product *product = &partner->products[p];
+        for (size_t s = 0; s < product->slot_count; s++)
+            if (dbk_same(product->id, booking->product) &&
+                dbk_same(product->slots[s].id, booking->slot))
+                return true;
+    }
+    return false;
+}
+
+static bool store_booking(const struct call *call, struct dbk_booking *booking)
+{
+    struct dbk_core *core = call->core;
+    struct dbk_case made;
+    char id[11];
+
+    if (!dbk_store_next_booking(core->config.store, &booking->row))
+        return false;
+    dbk_draw_name(core->config.seed, "booking", (uint64_t)booking->row, sizeof(id) - 1, id);
+    booking->id = dbk_arena_printf(&core->arena, "bk-%s", id);
+    booking->created_ms = core->now.wall_ms;
+    booking->version = 1;
+    if (!dbk_case_create(core, booking, &made) || !wake_worker(core, booking->row))
+        return false;
+    answer_booking(call, 201, booking);
+    return true;
+}
+
+static bool post_booking(const struct call *call, const cJSON *body)
+{
+    struct dbk_core *core = call->core;
+    struct dbk_booking booking = {.api_key = read_key(call)}, earlier;
+    bool is_ignored = core->config.policy->rules[DBK_RULE_API_KEY] == DBK_API_KEY_IGNORED;
+
+    if (!booking.api_key)
+        return refuse(call, 400, "an Idempotency-Key is expected, 1 to 255 printable characters");
+    const char *wrong = read_booking(body, &core->arena, &booking);
+    if (wrong)
+        return refuse(call, 400, wrong);
+    booking.body = digest_of(&booking, &core->arena);
+    enum dbk_found found =
+        is_ignored
+            ? DBK_NOT_FOUND
+            : dbk_store_booking_by_key(core->config.store, booking.api_key, &core->arena, &earlier);
+    if (found == DBK_STORE_FAILED)
+        return false;
+    if (found == DBK_FOUND) {
+        if (memcmp(&earlier.body, &booking.body, sizeof(earlier.body)) != 0)
+            return refuse(call, 422, "this Idempotency-Key was used for another request");
+        answer_booking(call, 200, &earlier);
+        return true;
+    }
+    if (!is_sold(core, &booking))
+        return refuse(call, 404, "there is no such partner, product or slot");
+    if (booking.units < 1 || booking.units > UNITS_MAX)
+        return refuse(call, 422, "units must be 1 to 100");
+    return store_booking(call, &booking);
+}
+
+/* GET /bookings/{id}, POST /bookings/{id}/cancel */
+
+static bool get_booking(const struct call *call, const cJSON *body)
+{
+    struct dbk_core *core = call->core;
+    struct dbk_booking booking;
+    enum dbk_found found =
+        dbk_store_booking_by_id(core->config.store, call->parts[0], &core->arena, &booking);
+
+    (void)body;
+    if (found == DBK_NOT_FOUND)
+        return refuse(call, 404, "there is no such booking");
+    if (found == DBK_FOUND)
+        answer_booking(call, 200, &booking);
+    return found == DBK_FOUND;
+}
+
+static bool cancel_booking(const struct call *call, const cJSON *body)
+{
+    struct dbk_core *core = call->core;
+    struct dbk_decision decision;
+    struct dbk_case open;
+    enum dbk_found found = dbk_case_open_id(core, call->parts[0], &open);
+
+    (void)body;
+    if (found == DBK_NOT_FOUND)
+        return refuse(call, 404, "there is no such booking");
+    if (found != DBK_FOUND)
+        return false;
+    enum dbk_status status = open.booking.status;
+    if (status == DBK_STATUS_REJECTED || status == DBK_STATUS_EXPIRED)
+        return refuse(call, 409, "there is nothing left to cancel");
+    dbk_case_know(&open);
+    if (status != DBK_STATUS_CANCELLED && !open.known.is_cancel_asked) {
+        struct dbk_evidence wish = {.kind = DBK_EVIDENCE_CANCEL_ASKED, .version = DBK_ABSENT};
+        if (!dbk_case_add(&open, wish) || !dbk_case_settle(&open, &decision) ||
+            !dbk_case_save(&open) || !wake_worker(core, open.booking.row))
+            return false;
+    }
+    answer_booking(call, open.booking.status == DBK_STATUS_CANCELLED ? 200 : 202, &open.booking);
+    return true;
+}
+
+/* Support. */
+
+static bool list_bookings(const struct call *call, const cJSON *body)
+{
+    struct dbk_core *core = call->core;
+    bool is_copy = core->config.policy->rules[DBK_RULE_SCREENS] == DBK_SCREENS_OWN_COPY;
+    struct dbk_booking *bookings = NULL;
+    struct dbk_text text = {0};
+    size_t count = 0;
+
+    (void)body;
+    if (!dbk_store_list_bookings(core->config.store, &core->arena, &bookings, &count))
+        return false;
+    dbk_json_open(&text, '{');
+    dbk_json_key(&text, "bookings");
+    dbk_json_open(&text, '[');
+    for (size_t i = 0; i < count; i++)
+        dbk_view_row(&bookings[i], is_copy ? bookings[i].list_status : bookings[i].status, &text);
+    dbk_json_close(&text, ']');
+    dbk_json_close(&text, '}');
+    answer_text(call, 200, "application/json", &text);
+    return true;
+}
+
+static bool get_detail(const struct call *call, const cJSON *body)
+{
+    struct dbk_core *core = call->core;
+    struct dbk_text text = {0};
+    struct dbk_case open;
+    enum dbk_found found = dbk_case_open_id(core, call->parts[0], &open);
+
+    (void)body;
+    if (found == DBK_NOT_FOUND)
+        return refuse(call, 404, "there is no such booking");
+    if (found != DBK_FOUND)
+        return false;
+    dbk_case_know(&open);
+    struct dbk_decision decision = dbk_decide(&(struct dbk_question){
+        .status = open.booking.status,
+        .known = &open.known,
+        .profile = open.profile,
+        .policy = core->config.policy,
+        .now_ms = core->now.wall_ms,
+    });
+    dbk_view_detail(&open, &decision, &text);
+    answer_text(call, 200, "application/json", &text);
+    return true;
+}
+
+/* POST /callbacks/{partner}: a hint. Recorded once, in one commit with what it changes. */
+
+/* By our key, else by their id; a reference that is none of ours is taken out. */
+static enum dbk_found find_called(const struct call *call, const struct dbk_core_partner *partner,
+                                  struct dbk_their_reservation *theirs, int64_t *row)
+{
+    struct dbk_store *store = call->core->config.store;
+    enum dbk_found found = DBK_NOT_FOUND;
+
+    if (theirs->reference)
+        found = dbk_store_booking_named(store, partner->name, theirs->reference, row);
+    if (found != DBK_NOT_FOUND)
+        return found;
+    theirs->reference = NULL;
+    return dbk_store_booking_named(store, partner->name, theirs->id, row);
+}
+
+/* The name under which the inbox knows it: the partner's event id, or the digest of its bytes. */
+static const char *name_of(const struct call *call, const struct dbk_core_partner *partner,
+                           const struct dbk_their_callback *callback)
+{
+    const struct dbk_message *message = call->event->message;
+    char hex[DBK_DIGEST_HEX];
+
+    if (partner->profile.callback_id == DBK_CALLBACK_ID_EVENT && callback->event)
+        return callback->event;
+    struct dbk_digest digest = dbk_digest_of(message->body, message->body_length);
+    dbk_digest_hex(&digest, hex);
+    return dbk_arena_text(&call->core->arena, hex);
+}
+
+static bool record_callback(const struct call *call, int64_t row,
+                            const struct dbk_their_reservation *theirs)
+{
+    struct dbk_core *core = call->core;
+    struct dbk_decision decision;
+    struct dbk_case open;
+
+    if (dbk_case_open(core, row, &open) != DBK_FOUND ||
+        !dbk_case_add(&open, (struct dbk_evidence){.kind = DBK_EVIDENCE_CALLBACK,
+                                                   .state = theirs->state,
+                                                   .version = theirs->version,
+                                                   .key = theirs->reference,
+                                                   .reservation = theirs->id}))
+        return false;
+    dbk_case_copy_to_list(&open, theirs->state);
+    return dbk_case_settle(&open, &decision) && dbk_case_save(&open) && wake_worker(core, row);
+}
+
+static bool post_callback(const struct call *call, const cJSON *body)
+{
+    struct dbk_core *core = call->core;
+    const struct dbk_core_partner *partner = dbk_core_partner_named(core, call->parts[0]);
+    struct dbk_their_callback callback = {0};
+    bool is_new = true;
+    int64_t row = 0;
+
+    (void)body;
+    if (!partner)
+        return refuse(call, 404, "there is no such partner");
+    if (!dbk_connector_read_callback(call->event->message, &core->arena, &callback))
+        return refuse(call, 400, "this is no callback that can be read");
+    enum dbk_found found = find_called(call, partner, &callback.reservation, &row);
+    if (found == DBK_STORE_FAILED)
+        return false;
+    if (found == DBK_NOT_FOUND)
+        return refuse(call, 404, "no booking of ours has this reservation");
+    if (core->config.policy->rules[DBK_RULE_CALLBACK_REPEAT] != DBK_CALLBACK_AGAIN &&
+        !dbk_store_take_callback(core->config.store, partner->name,
+                                 name_of(call, partner, &callback), core->now.wall_ms, &is_new))
+        return false;
+    if (is_new && !record_callback(call, row, &callback.reservation))
+        return false;
+    dbk_effect_answer(core->effects, call->event->exchange, dbk_response_new(204), NULL);
+    return true;
+}
+
+/* Routing. Handlers give false where the store failed; they answer in every other case. */
+static const struct {
+    const char *method, *path;
+    bool has_body; /* parsed as JSON before the handler is asked */
+    bool (*handle)(const struct call *call, const cJSON *body);
+} routes[] = {
+    {"POST", "/bookings", true, post_booking},
+    {"GET", "/bookings/{}", false, get_booking},
+    {"POST", "/bookings/{}/cancel", false, cancel_booking},
+    {"GET", "/support/bookings", false, list_bookings},
+    {"GET", "/support/bookings/{}", false, get_detail},
+    {"POST", "/callbacks/{}", false, post_callback},
+};
+
+static bool handle_with_body(const struct call *call,
+                             bool (*handle)(const struct call *call, const cJSON *body))
+{
+    const struct dbk_message *message = call->event->message;
+    char why[160];
+    cJSON *body = dbk_json_parse(message->body, message->body_length, why);
+    bool is_done = cJSON_IsObject(body) ? handle(call, body)
+                                        : refuse(call, 400, body ? "the body is no object" : why);
+
+    cJSON_Delete(body);
+    return is_done;
+}
+
+static bool route(struct call *call)
+{
+    const struct dbk_message *message = call->event->message;
+    bool is_path = false;
+
+    if (message->body_length > BODY_MAX)
+        return refuse(call, 413, "a body of at most 64 KiB is expected");
+    for (size_t i = 0; i < DBK_COUNT(routes); i++) {
+        if (!dbk_path_match(message->path, routes[i].path, call->parts))
+            continue;
+        is_path = true;
+        if (!dbk_same(message->method, routes[i].method))
+            continue;
+        return routes[i].has_body ? handle_with_body(call, routes[i].handle)
+                                  : routes[i].handle(call, NULL);
+    }
+    return is_path ? refuse(call, 405, "this path is asked in another way")
+                   : refuse(call, 404, "there is no such path");
+}
+
+enum dbk_step_result dbk_api_step(void *self, const struct dbk_now *now,
+                                  const struct dbk_event *event, const struct dbk_chooser *chooser,
+                                  struct dbk_effects *effects)
+{
+    struct call call = {.core = self, .event = event};
+
+    if (event->kind == DBK_EVENT_STARTED) /* a crash may have swallowed a poke after its commit */
+        dbk_effect_poke(effects, "core.worker", 0);
+    if (event->kind != DBK_EVENT_REQUEST)
+        return DBK_STEP_DONE;
+    dbk_core_begin_step(call.core, now, chooser, effects);
+    return route(&call) ? DBK_STEP_DONE : DBK_STEP_FAILED;
+}

@@ -1,0 +1,257 @@
+#include "core/connector.h"
+
+#include "base/history.h"
+#include "base/json.h"
+
+#include <string.h>
+
+#define ID_MAX 128 /* bytes of an id or reference of theirs */
+#define DAY_LENGTH 10
+
+struct reading {
+    const struct dbk_asking *asking;
+    struct dbk_arena *arena;
+    struct dbk_answer answer;
+};
+
+/* "409 sold-out" and the like: only these are known to have had no effect. A repeat refused as
+ * duplicate-reference is none of them: it says that there is a reservation. */
+static const struct {
+    enum dbk_call call;
+    int status;
+    const char *error;
+} refusals[] = {
+    {DBK_CALL_CREATE, 400, "bad-request"},
+    {DBK_CALL_CREATE, 404, "unknown-product"},
+    {DBK_CALL_CREATE, 409, "sold-out"},
+    {DBK_CALL_CANCEL, 409, "not-cancellable"},
+};
+
+static struct dbk_message *create_request(const struct dbk_booking *booking, const char *key)
+{
+    struct dbk_message *request = dbk_request_new("POST", "/reservations");
+    struct dbk_text body = {0};
+
+    dbk_json_open(&body, '{');
+    dbk_json_pair_text(&body, "reference", key);
+    dbk_json_key(&body, "guest");
+    dbk_json_open(&body, '{');
+    dbk_json_pair_text(&body, "name", booking->guest);
+    dbk_json_close(&body, '}');
+    dbk_json_pair_text(&body, "product", booking->product);
+    dbk_json_pair_text(&body, "slot", booking->slot);
+    dbk_json_pair_integer(&body, "units", booking->units);
+    dbk_json_close(&body, '}');
+    dbk_message_take_body(request, "application/json", &body);
+    return request;
+}
+
+static struct dbk_message *look_up_request(const struct dbk_asking *asking,
+                                           const struct dbk_profile *profile, int64_t starts_ms)
+{
+    char day[DBK_INSTANT_TEXT];
+    struct dbk_text path = {0};
+
+    if (profile->look_up == DBK_LOOK_UP_LIST_BY_DATE) {
+        dbk_instant_print(starts_ms, day);
+        dbk_text_printf(&path, "/reservations?date=%.*s", DAY_LENGTH, day);
+    } else {
+        dbk_text_add(&path, "/reservations?reference=");
+        dbk_path_encode(&path, asking->key);
+    }
+    struct dbk_message *request = dbk_request_new("GET", path.bytes);
+    dbk_text_reset(&path);
+    return request;
+}
+
+static struct dbk_message *cancel_request(const char *path)
+{
+    struct dbk_message *request = dbk_request_new("POST", path);
+    struct dbk_text body = {0};
+
+    dbk_text_add(&body, "{}");
+    dbk_message_take_body(request, "application/json", &body);
+    return request;
+}
+
+struct dbk_message *dbk_connector_request(const struct dbk_asking *asking,
+                                          const struct dbk_booking *booking,
+                                          const struct dbk_profile *profile, int64_t starts_ms)
+{
+    struct dbk_text path = {0};
+    struct dbk_message *request = NULL;
+
+    if (asking->call == DBK_CALL_CREATE)
+        return create_request(booking, asking->key);
+    if (asking->call == DBK_CALL_LOOK_UP)
+        return look_up_request(asking, profile, starts_ms);
+    dbk_text_add(&path, "/reservations/");
+    dbk_path_encode(&path, asking->reservation);
+    if (asking->call == DBK_CALL_CANCEL)
+        dbk_text_add(&path, "/cancel");
+    request = asking->call == DBK_CALL_CANCEL ? cancel_request(path.bytes)
+                                              : dbk_request_new("GET", path.bytes);
+    dbk_text_reset(&path);
+    return request;
+}
+
+static bool is_id(const char *text)
+{
+    return text && text[0] && strlen(text) <= ID_MAX;
+}
+
+/* Reads {"id","reference","state","version"}; false where id or state are not as published. */
+static bool read_reservation(const cJSON *node, struct dbk_arena *arena,
+                             struct dbk_their_reservation *reservation)
+{
+    const char *id = dbk_json_text(node, "id");
+    const char *reference = dbk_json_text(node, "reference");
+    enum dbk_theirs state = dbk_theirs_by_name(dbk_json_text(node, "state"));
+    int64_t version = DBK_ABSENT;
+
+    if (!is_id(id) || (reference && !is_id(reference)) || state < DBK_THEIRS_PENDING ||
+        state >= DBK_THEIRS_EXPIRED)
+        return false;
+    if (!dbk_json_integer(node, "version", &version) || version < 0)
+        version = DBK_ABSENT;
+    *reservation = (struct dbk_their_reservation){
+        .id = dbk_arena_text(arena, id),
+        .reference = dbk_arena_text(arena, reference),
+        .state = state,
+        .version = version,
+    };
+    return true;
+}
+
+static void unusable(struct reading *reading, const char *why)
+{
+    reading->answer = (struct dbk_answer){.kind = DBK_ANSWER_UNUSABLE, .text = why};
+}
+
+static void one_reservation(struct reading *reading, const cJSON *body)
+{
+    const struct dbk_asking *asking = reading->asking;
+    struct dbk_their_reservation *one = dbk_arena_alloc(reading->arena, sizeof(*one));
+
+    if (!read_reservation(body, reading->arena, one)) {
+        unusable(reading, "the answer holds no reservation that can be used");
+        return;
+    }
+    bool is_other = asking->call == DBK_CALL_CREATE
+                        ? one->reference && !dbk_same(one->reference, asking->key)
+                        : !dbk_same(one->id, asking->reservation);
+    if (is_other) {
+        unusable(reading, "the answer speaks of another reservation");
+        return;
+    }
+    reading->answer = (struct dbk_answer){.reservations = one, .count = 1};
+}
+
+static bool is_ours(const struct dbk_asking *asking, const char *reference)
+{
+    for (size_t i = 0; i < asking->key_count; i++)
+        if (dbk_same(asking->keys[i], reference))
+            return true;
+    return false;
+}
+
+/* What others have is none of our business, not even if it cannot be read. */
+static void listing(struct reading *reading, const cJSON *body)
+{
+    const cJSON *list = dbk_json_get(body, "reservations");
+    struct dbk_answer *answer = &reading->answer;
+
+    if (!cJSON_IsArray(list)) {
+        unusable(reading, "the answer holds no list of reservations");
+        return;
+    }
+    *answer = (struct dbk_answer){.kind = DBK_ANSWER_RESERVATIONS};
+    size_t length = 0, at = 0;
+    for (const cJSON *node = list->child; node; node = node->next)
+        length += is_ours(reading->asking, dbk_json_text(node, "reference"));
+    if (length)
+        answer->reservations =
+            dbk_arena_alloc(reading->arena, length * sizeof(*answer->reservations));
+    answer->count = length;
+    for (const cJSON *node = list->child; node; node = node->next) {
+        if (!is_ours(reading->asking, dbk_json_text(node, "reference")))
+            continue;
+        if (!read_reservation(node, reading->arena, &answer->reservations[at++])) {
+            unusable(reading, "the list holds a reservation of ours that cannot be used");
+            return;
+        }
+    }
+}
+
+/* The partner knows no such reservation: that is what it says of it. */
+static void unknown_reservation(struct reading *reading)
+{
+    struct dbk_their_reservation *one = dbk_arena_alloc(reading->arena, sizeof(*one));
+
+    *one = (struct dbk_their_reservation){
+        .id = reading->asking->reservation,
+        .state = DBK_THEIRS_NONE,
+        .version = DBK_ABSENT,
+    };
+    reading->answer = (struct dbk_answer){.reservations = one, .count = 1};
+}
+
+static void error(struct reading *reading, int status, const cJSON *body)
+{
+    enum dbk_call call = reading->asking->call;
+    const char *code = dbk_json_text(body, "error");
+
+    if ((call == DBK_CALL_GET || call == DBK_CALL_CANCEL) && status == 404 &&
+        dbk_same(code, "unknown-reservation")) {
+        unknown_reservation(reading);
+        return;
+    }
+    for (size_t i = 0; i < DBK_COUNT(refusals); i++)
+        if (refusals[i].call == call && refusals[i].status == status &&
+            dbk_same(refusals[i].error, code)) {
+            reading->answer =
+                (struct dbk_answer){.kind = DBK_ANSWER_REFUSED, .text = refusals[i].error};
+            return;
+        }
+    unusable(reading, status >= 500 ? "the partner answered with a server error"
+                      : dbk_same(code, "duplicate-reference")
+                          ? "the partner has a reservation under this key already"
+                          : "the answer is none that the partner publishes");
+}
+
+struct dbk_answer dbk_connector_read(const struct dbk_asking *asking,
+                                     const struct dbk_message *message, struct dbk_arena *arena)
+{
+    struct reading reading = {.asking = asking, .arena = arena};
+    char why[160];
+    cJSON *body = dbk_json_parse(message->body, message->body_length, why);
+    bool is_made = message->status == 201 && asking->call == DBK_CALL_CREATE;
+
+    if (message->status >= 400)
+        error(&reading, message->status, body);
+    else if (!body)
+        unusable(&reading, "the answer is no JSON");
+    else if (message->status != 200 && !is_made)
+        unusable(&reading, "the answer is none that the partner publishes");
+    else if (asking->call == DBK_CALL_LOOK_UP)
+        listing(&reading, body);
+    else
+        one_reservation(&reading, body);
+    cJSON_Delete(body);
+    return reading.answer;
+}
+
+bool dbk_connector_read_callback(const struct dbk_message *message, struct dbk_arena *arena,
+                                 struct dbk_their_callback *callback)
+{
+    char why[160];
+    cJSON *body = dbk_json_parse(message->body, message->body_length, why);
+    const char *event = dbk_json_text(body, "event");
+    bool is_good =
+        body && (!event || is_id(event)) &&
+        read_reservation(dbk_json_get(body, "reservation"), arena, &callback->reservation);
+
+    callback->event = dbk_arena_text(arena, event);
+    cJSON_Delete(body);
+    return is_good;
+}

@@ -1,0 +1,60 @@
+/* core: the reference booking core as two machines over one store.
+ *
+ * "core.api" answers users, support and callbacks and never waits for a partner; "core.worker"
+ * claims due work and speaks to partners. Evidence in, decision out: evidence.h, know.h, move.h,
+ * decide.h; how it behaves is data: policy.h. It knows base and nothing else.
+ *
+ * The Booking API (all JSON; times are instants; see api.c):
+ *   POST /bookings            Idempotency-Key required, quoted or bare (else 400)
+ *        {"partner","product","slot","units","guest":{"name"}} -> 201 booking | 400 | 404 | 422
+ *        same key and body: the same booking again, 200; other body: 422, no effect
+ *   GET  /bookings/{id}       200 booking | 404
+ *   POST /bookings/{id}/cancel 200 or 202 booking | 404 | 409
+ *   GET  /support/bookings    200 {"bookings":[row ...]}, oldest first
+ *   GET  /support/bookings/{id} 200 detail
+ *   POST /callbacks/{partner} 204 once durable | 400 | 404
+ *   booking {"id","status","sync","version","partner","product","slot","units","guest":{"name"},
+ *            "message"}; row the same without "message"; detail adds "next":{"step","reason","by",
+ *            "unsafe"}, "reservations":[...], "evidence":[...]
+ *   errors  application/problem+json {"type","title","status","detail"}
+ *
+ * A step fails only if the store does, and with it goes the wake it would have asked for: a stage
+ * whose worker failed a step other than an answer must poke it again.
+ * Next: api.c, worker.c.
+ */
+#ifndef DBK_CORE_CORE_H
+#define DBK_CORE_CORE_H
+
+#include "base/catalogue.h"
+#include "base/machine.h"
+#include "core/policy.h"
+#include "core/store.h"
+
+/* What the core believes of a partner. Borrowed. */
+struct dbk_core_partner {
+    const char *name; /* party to send to; also in POST /bookings and /callbacks/{partner} */
+    struct dbk_profile profile;
+    const struct dbk_product *products;
+    size_t product_count;
+};
+
+/* Everything is borrowed and must outlive the core. */
+struct dbk_core_config {
+    struct dbk_store *store;
+    const struct dbk_policy *policy;
+    const struct dbk_core_partner *partners;
+    size_t partner_count;
+    uint64_t seed; /* ids and keys derive from (seed, durable row number) */
+};
+
+struct dbk_core;                                                     /* opaque */
+struct dbk_core *dbk_core_new(const struct dbk_core_config *config); /* dbk_core_free */
+/* Makes it ready for another run (the store has been cleared by the caller). */
+void dbk_core_renew(struct dbk_core *core, const struct dbk_core_config *config);
+void dbk_core_free(struct dbk_core *core);
+
+/* Views: free of the machine does nothing; they live as long as the core. */
+struct dbk_machine dbk_core_api(struct dbk_core *core);    /* "core.api" */
+struct dbk_machine dbk_core_worker(struct dbk_core *core); /* "core.worker" */
+
+#endif

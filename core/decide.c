@@ -1,0 +1,425 @@
+#include "core/decide.h"
+
+#include "base/history.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The same cancel is tried so often where it may not have arrived, ... */
+#define CANCELS_MAX 5
+/* ... and so often where it was answered "done" and the reservation lives on. */
+#define CANCELS_DONE_MAX 2
+
+#define CLOCK_TEXT 9
+
+static const char *const next_names[DBK_NEXTS] = {
+    [DBK_NEXT_SEND] = "send",         [DBK_NEXT_RESEND] = "resend",
+    [DBK_NEXT_LOOK_UP] = "look-up",   [DBK_NEXT_WAIT] = "wait",
+    [DBK_NEXT_CANCEL] = "cancel",     [DBK_NEXT_COMPENSATE] = "compensate",
+    [DBK_NEXT_OPERATOR] = "operator", [DBK_NEXT_REST] = "rest",
+};
+
+struct thinking {
+    const struct dbk_question *question;
+    const struct dbk_known *known;
+    struct dbk_belief belief;
+    struct dbk_decision decision;
+};
+
+const char *dbk_next_name(enum dbk_next step)
+{
+    return next_names[step];
+}
+
+int64_t dbk_back_off_ms(const struct dbk_policy *policy, int64_t nth)
+{
+    int64_t pause = policy->settings_ms[DBK_SETTING_BACK_OFF_FIRST];
+    int64_t longest = policy->settings_ms[DBK_SETTING_BACK_OFF_MAX];
+
+    for (int64_t i = 1; i < nth && pause < longest; i++)
+        pause *= 2;
+    return pause < longest ? pause : longest;
+}
+
+/* "17:25:00" of an instant. */
+static const char *clock_of(int64_t wall_ms, char text[static CLOCK_TEXT])
+{
+    char whole[DBK_INSTANT_TEXT];
+
+    dbk_instant_print(wall_ms, whole);
+    memcpy(text, whole + 11, CLOCK_TEXT - 1);
+    text[CLOCK_TEXT - 1] = '\0';
+    return text;
+}
+
+static bool is_past(const struct thinking *think, int64_t at_ms)
+{
+    return think->question->now_ms >= at_ms;
+}
+
+DBK_PRINTF(4, 5)
+static void now(struct thinking *think, enum dbk_next step, enum dbk_sync sync, const char *format,
+                ...)
+{
+    va_list rest;
+
+    think->decision.step = step;
+    think->decision.sync = sync;
+    think->decision.by_ms = think->question->now_ms;
+    va_start(rest, format);
+    vsnprintf(think->decision.reason, sizeof(think->decision.reason), format, rest);
+    va_end(rest);
+}
+
+/* Turns what is to be done now into a wait for its time, if that has not come. */
+static void not_before(struct thinking *think, int64_t at_ms, int64_t back_off_ms)
+{
+    char then[CLOCK_TEXT];
+    size_t length = strlen(think->decision.reason);
+
+    if (is_past(think, at_ms))
+        return;
+    snprintf(think->decision.reason + length, sizeof(think->decision.reason) - length, "; %s at %s",
+             dbk_next_name(think->decision.step), clock_of(at_ms, then));
+    think->decision.step = DBK_NEXT_WAIT;
+    think->decision.by_ms = at_ms;
+    think->decision.back_off_ms = back_off_ms;
+}
+
+static void operator_decides(struct thinking *think, const char *why)
+{
+    now(think, DBK_NEXT_OPERATOR, DBK_SYNC_OPERATOR, "%s", why);
+}
+
+static void unsafe(struct thinking *think, const char *what)
+{
+    snprintf(think->decision.unsafe, sizeof(think->decision.unsafe), "%s", what);
+}
+
+static bool sends_new_key(const struct dbk_policy *policy)
+{
+    return policy->rules[DBK_RULE_RETRY_KEY] == DBK_RETRY_KEY_NEW;
+}
+
+/* Something happened that only a reading of the reservation can settle. */
+struct cause {
+    int64_t number, at_ms; /* the record that says so */
+    enum dbk_sync sync;    /* until then */
+};
+
+/* Reads one reservation by its id; a second try for the same cause waits for its back-off. */
+DBK_PRINTF(4, 5)
+static void read_one(struct thinking *think, const struct dbk_known_reservation *reservation,
+                     const struct cause *cause, const char *format, ...)
+{
+    const struct dbk_known_request *last = reservation->last_get;
+    int64_t pause = dbk_back_off_ms(think->question->policy, reservation->gets);
+    va_list rest;
+
+    if (is_past(think, cause->at_ms + think->question->profile->doubt_limit_ms)) {
+        operator_decides(think, "the partner could not be asked what it has");
+        return;
+    }
+    now(think, DBK_NEXT_LOOK_UP, cause->sync, "%s", "");
+    va_start(rest, format);
+    vsnprintf(think->decision.reason, sizeof(think->decision.reason), format, rest);
+    va_end(rest);
+    think->decision.reservation = reservation->id;
+    if (last && last->number > cause->number)
+        not_before(think, last->sent_at_ms + pause, pause);
+}
+
+struct look_ups {
+    int64_t count, last_end_ms;
+    bool is_last_answered;
+};
+
+static struct look_ups look_ups_since(const struct dbk_known *known,
+                                      const struct dbk_known_request *create)
+{
+    struct look_ups since = {.last_end_ms = DBK_ABSENT};
+
+    for (size_t i = 0; i < known->request_count; i++) {
+        const struct dbk_known_request *request = &known->requests[i];
+        if (request->call != DBK_CALL_LOOK_UP || request->number < create->number)
+            continue;
+        since.count++;
+        since.last_end_ms = request->ended_at_ms;
+        since.is_last_answered = request->end == DBK_END_ANSWERED;
+    }
+    return since;
+}
+
+/* A create with the same unexpired key is no new create, if the partner deduplicates by it. */
+static bool may_resend(const struct thinking *think)
+{
+    const struct dbk_profile *profile = think->question->profile;
+
+    return profile->dedupe == DBK_DEDUPE_REFERENCE && profile->repeat == DBK_REPEAT_SAME &&
+           think->known->creates < DBK_CREATES_MAX && !think->known->is_cancel_asked;
+}
+
+static void resend_same(struct thinking *think, const struct dbk_known_request *create)
+{
+    int64_t tries = think->known->creates;
+
+    now(think, DBK_NEXT_RESEND, DBK_SYNC_IN_DOUBT,
+        "the partner answers a repeat of the same key with the same reservation");
+    think->decision.key = create->key;
+    if (tries > 1)
+        not_before(think, create->ended_at_ms + dbk_back_off_ms(think->question->policy, tries - 1),
+                   dbk_back_off_ms(think->question->policy, tries - 1));
+}
+
+static void warn_of_doubt(struct thinking *think)
+{
+    char at[CLOCK_TEXT];
+
+    snprintf(think->decision.unsafe, sizeof(think->decision.unsafe),
+             "The create of %s got no usable answer; a new create could book twice.",
+             clock_of(think->belief.newest_doubt->sent_at_ms, at));
+}
+
+/* The create may have been booked. Ask; send the same key again where that is no new create;
+ * else wait until absence can be proven; a person only where none of these is left. */
+static void in_doubt(struct thinking *think)
+{
+    const struct dbk_known_request *create = think->belief.newest_doubt;
+    const struct dbk_profile *profile = think->question->profile;
+    int64_t limit_ms = think->belief.oldest_doubt->ended_at_ms + profile->doubt_limit_ms;
+    struct look_ups since = look_ups_since(think->known, create);
+    int64_t pause = dbk_back_off_ms(think->question->policy, since.count);
+    bool is_hasty =
+        think->question->policy->rules[DBK_RULE_HAND_OVER] == DBK_HAND_OVER_AT_FIRST_DOUBT;
+    char at[CLOCK_TEXT];
+
+    clock_of(create->sent_at_ms, at);
+    if (is_hasty) {
+        operator_decides(think, "a create is in doubt");
+        return;
+    }
+    if (is_past(think, limit_ms)) {
+        operator_decides(think, "the doubt lasted longer than this partner's doubt limit");
+        return;
+    }
+    if (think->belief.may_read && profile->look_up != DBK_LOOK_UP_NONE) {
+        if (since.is_last_answered && may_resend(think)) {
+            resend_same(think, create);
+            return;
+        }
+        now(think, DBK_NEXT_LOOK_UP, DBK_SYNC_IN_DOUBT, "the create of %s is in doubt", at);
+        think->decision.key = create->key;
+        if (since.is_last_answered)
+            not_before(think, create->absent_after_ms, 0);
+        else if (since.count > 0)
+            not_before(think, since.last_end_ms + pause, pause);
+        return;
+    }
+    if (may_resend(think)) {
+        resend_same(think, create);
+        return;
+    }
+    now(think, DBK_NEXT_OPERATOR, DBK_SYNC_IN_DOUBT,
+        "the create of %s is in doubt and only a callback can end that", at);
+    not_before(think, limit_ms, 0);
+}
+
+static bool must_go(const struct thinking *think, const struct dbk_known_reservation *reservation)
+{
+    if (think->known->is_cancel_asked || dbk_status_is_final(think->question->status))
+        return true;
+    return reservation != think->belief.own && dbk_theirs_is_live(think->belief.own_state) &&
+           think->question->policy->rules[DBK_RULE_ON_DUPLICATE] != DBK_DUPLICATE_IGNORED;
+}
+
+/* Cancels a reservation, sees for itself that it is gone, and gives up to a person in time. */
+static void let_go(struct thinking *think, const struct dbk_known_reservation *reservation)
+{
+    const struct dbk_known_request *last = reservation->last_cancel;
+    bool is_wish = think->known->is_cancel_asked;
+    enum dbk_sync sync = is_wish ? DBK_SYNC_WAITING : DBK_SYNC_DISAGREED;
+    int64_t pause = dbk_back_off_ms(think->question->policy, reservation->cancels);
+    int64_t most = reservation->cancel_done == 0 ? CANCELS_MAX : CANCELS_DONE_MAX;
+
+    if (!is_wish)
+        unsafe(think, "The partner holds a reservation that this booking must not have.");
+    if (dbk_is_unverified(reservation, think->question->policy)) {
+        struct cause cause = {reservation->cancel_done, reservation->cancel_done_at_ms, sync};
+        read_one(think, reservation, &cause, "the partner says it cancelled %s; that is to be seen",
+                 reservation->id);
+        return;
+    }
+    if (last && last->end == DBK_END_REFUSED) {
+        operator_decides(think, "the partner will not cancel a reservation that must go");
+        return;
+    }
+    if (reservation->cancels >= most) {
+        operator_decides(think, "cancelling did not make the reservation go away");
+        return;
+    }
+    if (last && last->end == DBK_END_DOUBT && think->belief.may_read &&
+        reservation->reading.attempt < last->number) {
+        struct cause cause = {last->number, last->ended_at_ms, sync};
+        read_one(think, reservation, &cause, "the cancel of %s got no usable answer",
+                 reservation->id);
+        return;
+    }
+    if (is_wish)
+        now(think, DBK_NEXT_CANCEL, sync, "the traveller wants it cancelled");
+    else
+        now(think, DBK_NEXT_COMPENSATE, sync, "the partner holds %s and should not",
+            reservation->id);
+    think->decision.reservation = reservation->id;
+    if (last)
+        not_before(think,
+                   last->ended_at_ms == DBK_ABSENT ? last->deadline_ms + pause
+                                                   : last->ended_at_ms + pause,
+                   pause);
+}
+
+static bool lets_go(struct thinking *think)
+{
+    for (size_t i = 0; i < think->known->reservation_count; i++) {
+        const struct dbk_known_reservation *reservation = &think->known->reservations[i];
+        bool is_live = dbk_theirs_is_live(dbk_believed(reservation, think->question->policy));
+        bool is_gone = !is_live && !dbk_is_unverified(reservation, think->question->policy);
+        if (is_gone || (is_live && !must_go(think, reservation)))
+            continue;
+        let_go(think, reservation);
+        return true;
+    }
+    return false;
+}
+
+/* The partner has not decided yet: a callback may come, and we ask from time to time. */
+static void wait_for_partner(struct thinking *think, enum dbk_sync sync, const char *why)
+{
+    const struct dbk_known_reservation *own = think->belief.own;
+    int64_t limit_ms = own->first_at_ms + think->question->profile->doubt_limit_ms;
+    int64_t pause = dbk_back_off_ms(think->question->policy, own->gets + 1);
+    int64_t last_ms = own->last_get && own->last_get->sent_at_ms > own->reading.at_ms
+                          ? own->last_get->sent_at_ms
+                          : own->reading.at_ms;
+
+    if (is_past(think, limit_ms)) {
+        operator_decides(think, "the partner left it undecided for too long");
+        return;
+    }
+    if (!think->belief.may_read || last_ms == DBK_ABSENT || last_ms + pause >= limit_ms) {
+        now(think, DBK_NEXT_OPERATOR, sync, "%s", why);
+        not_before(think, limit_ms, 0);
+        return;
+    }
+    now(think, DBK_NEXT_LOOK_UP, sync, "%s", why);
+    think->decision.reservation = own->id;
+    not_before(think, last_ms + pause, pause);
+}
+
+static int64_t first_sent_ms(const struct dbk_known *known)
+{
+    for (size_t i = 0; i < known->request_count; i++)
+        if (known->requests[i].call == DBK_CALL_CREATE)
+            return known->requests[i].sent_at_ms;
+    return DBK_ABSENT;
+}
+
+/* Nothing is at the partner and nothing is in doubt. */
+static void send(struct thinking *think)
+{
+    const struct dbk_known_request *last = think->known->last_create;
+    int64_t pause = dbk_back_off_ms(think->question->policy, last ? last->nth : 1);
+
+    if (!last) {
+        now(think, DBK_NEXT_SEND, DBK_SYNC_UNSENT, "the traveller asked for it");
+        return;
+    }
+    if (last->end == DBK_END_REFUSED) {
+        operator_decides(think, "the partner refused it, and we have not said so");
+        return;
+    }
+    if (think->known->creates >= DBK_CREATES_MAX ||
+        is_past(think, first_sent_ms(think->known) + think->question->profile->doubt_limit_ms)) {
+        operator_decides(think, "it was tried too often");
+        return;
+    }
+    now(think, DBK_NEXT_RESEND, DBK_SYNC_UNSENT, "create %lld %s", (long long)last->nth,
+        last->end == DBK_END_DOUBT ? "is taken to have failed" : "made no booking");
+    if (!sends_new_key(think->question->policy))
+        think->decision.key = last->key;
+    not_before(think, last->ended_at_ms + pause, pause);
+}
+
+static void no_doubt(struct thinking *think)
+{
+    enum dbk_status status = think->question->status;
+    enum dbk_theirs state = think->belief.own_state;
+
+    if (!dbk_theirs_is_live(state)) {
+        if (dbk_status_is_final(status))
+            now(think, DBK_NEXT_REST, DBK_SYNC_AGREED, "it is over, and the partner holds nothing");
+        else if (status == DBK_STATUS_RECEIVED && !think->known->is_cancel_asked)
+            send(think);
+        else
+            operator_decides(think, "we said more than the partner holds");
+        return;
+    }
+    if (state == DBK_THEIRS_PENDING) {
+        bool is_ahead = status == DBK_STATUS_CONFIRMED && !think->belief.tells_early;
+        wait_for_partner(think, is_ahead ? DBK_SYNC_DISAGREED : DBK_SYNC_WAITING,
+                         "the partner has not decided yet");
+        return;
+    }
+    if (status == DBK_STATUS_CONFIRMED)
+        now(think, DBK_NEXT_REST, DBK_SYNC_AGREED, "the partner confirmed it");
+    else
+        operator_decides(think, "the partner confirmed it, and our status cannot follow");
+}
+
+static void read_news(struct thinking *think, const struct dbk_known_reservation *called)
+{
+    struct cause cause = {called->hint_number, called->hint_at_ms, DBK_SYNC_WAITING};
+
+    read_one(think, called, &cause, "a callback says %s of %s, and only a reading can confirm that",
+             dbk_theirs_name(called->hint), called->id);
+}
+
+/* What would be next, were nothing on its way. */
+static void think_of_next(struct thinking *think)
+{
+    if (think->belief.oldest_doubt)
+        warn_of_doubt(think);
+    if (think->known->is_with_operator)
+        operator_decides(think, think->known->handed_over_for ? think->known->handed_over_for
+                                                              : "it was handed over");
+    else if (think->belief.oldest_doubt)
+        in_doubt(think);
+    else if (think->belief.unread)
+        read_news(think, think->belief.unread);
+    else if (!lets_go(think))
+        no_doubt(think);
+}
+
+struct dbk_decision dbk_decide(const struct dbk_question *question)
+{
+    struct thinking think = {.question = question, .known = question->known};
+    const struct dbk_known_request *in_air = question->known->in_air;
+    char left[CLOCK_TEXT];
+
+    think.belief = dbk_believe(question->known, question->policy);
+    think_of_next(&think);
+    if (!in_air || question->known->is_with_operator)
+        return think.decision;
+    enum dbk_sync sync = in_air->call == DBK_CALL_CREATE && !think.belief.oldest_doubt
+                             ? DBK_SYNC_IN_FLIGHT
+                             : think.decision.sync;
+    bool is_settled_sync = sync == DBK_SYNC_AGREED || sync == DBK_SYNC_OPERATOR;
+    now(&think, DBK_NEXT_WAIT, is_settled_sync ? DBK_SYNC_WAITING : sync,
+        "%s %lld left at %s and may still be answered", dbk_call_name(in_air->call),
+        (long long)in_air->nth, clock_of(in_air->sent_at_ms, left));
+    think.decision.by_ms =
+        in_air->deadline_ms > question->now_ms ? in_air->deadline_ms : question->now_ms + 1;
+    think.decision.back_off_ms = 0;
+    if (in_air->call == DBK_CALL_CREATE && !think.decision.unsafe[0])
+        unsafe(&think, "A create is on its way; a new create could book twice.");
+    return think.decision;
+}

@@ -1,0 +1,54 @@
+/* decide: what happens next with a booking, why, by when, and what is unsafe now.
+ *
+ * A pure function and total: every combination has an answer, the same for the worker that acts on
+ * it and for the support screen that shows it. Callers apply all moves first (move.h).
+ * Rest and sync agreed go together, as do operator and sync operator. Next: decide.c, worker.c.
+ */
+#ifndef DBK_CORE_DECIDE_H
+#define DBK_CORE_DECIDE_H
+
+#include "base/time.h"
+#include "core/belief.h"
+#include "core/status.h"
+
+#define DBK_CREATES_MAX 5 /* sent without a person; then an operator */
+
+enum dbk_next {
+    DBK_NEXT_SEND,
+    DBK_NEXT_RESEND,     /* a create once more; key NULL: under a new one */
+    DBK_NEXT_LOOK_UP,    /* reservation set: that one by its id; else what is under the key */
+    DBK_NEXT_WAIT,       /* until by_ms, or news */
+    DBK_NEXT_CANCEL,     /* the reservation, because the traveller wants it */
+    DBK_NEXT_COMPENSATE, /* the reservation, because we must not hold it */
+    DBK_NEXT_OPERATOR,
+    DBK_NEXT_REST,
+    DBK_NEXTS
+};
+
+const char *dbk_next_name(enum dbk_next step); /* "look-up", ... */
+
+struct dbk_question {
+    enum dbk_status status; /* after all moves */
+    const struct dbk_known *known;
+    const struct dbk_profile *profile;
+    const struct dbk_policy *policy;
+    int64_t now_ms; /* wall */
+};
+
+struct dbk_decision {
+    enum dbk_next step;
+    enum dbk_sync sync;      /* how our word and the partner's relate now */
+    int64_t by_ms;           /* wall; WAIT: later than now */
+    int64_t back_off_ms;     /* WAIT: jitter may add up to so much; 0: a fixed moment */
+    const char *key;         /* RESEND, LOOK_UP; view of the evidence */
+    const char *reservation; /* LOOK_UP, CANCEL, COMPENSATE; view */
+    char reason[200];
+    char unsafe[160]; /* "" where nothing is */
+};
+
+struct dbk_decision dbk_decide(const struct dbk_question *question);
+
+/* Capped exponential: the pause after the nth try, from 1. */
+int64_t dbk_back_off_ms(const struct dbk_policy *policy, int64_t nth);
+
+#endif

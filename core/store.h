@@ -1,0 +1,174 @@
+/* store: where the core keeps what it knows; a port that speaks domain verbs.
+ *
+ * No SQL, row id or error code of a database crosses it; every read states a total order. The
+ * stage owns transactions: begin, a savepoint around each step, commit; only then are effects
+ * released. store_sqlite.c is the default implementation, tests/core/store_contract.c holds
+ * every implementation to the duties below. Next: store_sqlite.h.
+ */
+#ifndef DBK_CORE_STORE_H
+#define DBK_CORE_STORE_H
+
+#include "base/digest.h"
+#include "core/evidence.h"
+#include "core/status.h"
+
+struct dbk_store; /* see below: ops and self */
+
+/* For the stage. False: the store refused; nothing is held half. */
+DBK_CHECKED bool dbk_store_begin(struct dbk_store *store);
+DBK_CHECKED bool dbk_store_savepoint(struct dbk_store *store);   /* at most one at a time */
+DBK_CHECKED bool dbk_store_release(struct dbk_store *store);     /* keeps what the step wrote */
+DBK_CHECKED bool dbk_store_rollback_to(struct dbk_store *store); /* drops what the step wrote */
+DBK_CHECKED bool dbk_store_commit(struct dbk_store *store);
+void dbk_store_rollback(struct dbk_store *store);
+
+/* Called before each write verb with its number within the open transaction, from 1; when it gives
+ * false the verb fails and writes nothing. NULL: none. For crash points and store faults. */
+void dbk_store_on_write(struct dbk_store *store, bool (*hook)(void *context, int64_t nth),
+                        void *context);
+
+/* Writes so far in the open transaction. */
+int64_t dbk_store_writes(const struct dbk_store *store);
+
+/* Empties it for the next run, as if new; cheap. Not within a transaction. */
+DBK_CHECKED bool dbk_store_clear(struct dbk_store *store);
+
+/* True if integrity and the rules across tables hold; else why says what does not. */
+DBK_CHECKED bool dbk_store_check(struct dbk_store *store, char why[static 160]);
+
+void dbk_store_free(struct dbk_store *store); /* NULL is fine */
+
+/* What the machines keep. Strings given back live in the arena that was handed in. */
+
+/* One booking: what every screen reads. */
+struct dbk_booking {
+    int64_t row; /* durable number, from 1 without gaps */
+    const char *id;
+    const char *api_key; /* the Idempotency-Key under which it was asked for */
+    struct dbk_digest body;
+    const char *partner, *product, *slot, *guest;
+    int64_t units, created_ms;
+    enum dbk_status status;
+    enum dbk_sync sync;
+    int64_t version;             /* one more with each change of status or sync; from 1 */
+    enum dbk_status list_status; /* the support list's own copy, under screens: own-copy only */
+};
+
+/* One booking's place in the work queue. A booking has at most one. */
+struct dbk_job {
+    int64_t booking;
+    int64_t at_ms;    /* wall: may be claimed from then on; DBK_ABSENT: at rest */
+    int64_t lease_ms; /* wall: nobody else may claim it before */
+    int64_t fence;    /* one more with each claim; an older one may write nothing */
+};
+
+/* Failed: the store could not do it and the step must fail. */
+enum dbk_found { DBK_FOUND, DBK_NOT_FOUND, DBK_STORE_FAILED };
+
+DBK_CHECKED bool dbk_store_next_booking(struct dbk_store *store, int64_t *row);
+DBK_CHECKED bool dbk_store_insert_booking(struct dbk_store *store,
+                                          const struct dbk_booking *booking);
+/* Writes status, sync, version and list_status. */
+DBK_CHECKED bool dbk_store_update_booking(struct dbk_store *store,
+                                          const struct dbk_booking *booking);
+DBK_CHECKED enum dbk_found dbk_store_booking_by_row(struct dbk_store *store, int64_t row,
+                                                    struct dbk_arena *arena,
+                                                    struct dbk_booking *booking);
+DBK_CHECKED enum dbk_found dbk_store_booking_by_id(struct dbk_store *store, const char *id,
+                                                   struct dbk_arena *arena,
+                                                   struct dbk_booking *booking);
+/* The oldest one asked for under the key. */
+DBK_CHECKED enum dbk_found dbk_store_booking_by_key(struct dbk_store *store, const char *api_key,
+                                                    struct dbk_arena *arena,
+                                                    struct dbk_booking *booking);
+/* All of them, by row. */
+DBK_CHECKED bool dbk_store_list_bookings(struct dbk_store *store, struct dbk_arena *arena,
+                                         struct dbk_booking **bookings, size_t *count);
+
+/* Appends a record under (booking, number); fails if there is one, or at 1,048,576. */
+DBK_CHECKED bool dbk_store_append_evidence(struct dbk_store *store,
+                                           const struct dbk_evidence *evidence);
+/* All of a booking's, by number, with room for `spare` more behind them. */
+DBK_CHECKED bool dbk_store_list_evidence(struct dbk_store *store, int64_t booking, size_t spare,
+                                         struct dbk_arena *arena, struct dbk_evidence **evidence,
+                                         size_t *count);
+
+/* Remembers that a key of ours, or a reservation's id, at a partner belongs to a booking. A name
+ * that is taken stays with its first booking. */
+DBK_CHECKED bool dbk_store_put_name(struct dbk_store *store, const char *partner, const char *name,
+                                    int64_t booking);
+DBK_CHECKED enum dbk_found dbk_store_booking_named(struct dbk_store *store, const char *partner,
+                                                   const char *name, int64_t *booking);
+
+/* The inbox: takes a callback in; *is_new is false if it was there already. */
+DBK_CHECKED bool dbk_store_take_callback(struct dbk_store *store, const char *partner,
+                                         const char *event, int64_t at_ms, bool *is_new);
+
+/* Makes a booking's job due at at_ms, or leaves it if it is due earlier; a lease is respected. */
+DBK_CHECKED bool dbk_store_put_job(struct dbk_store *store, int64_t booking, int64_t at_ms);
+/* Claims up to max due jobs, longest due first, then by booking: each gets the next fence, and
+ * nobody else may claim it before lease_ms. */
+DBK_CHECKED bool dbk_store_claim_jobs(struct dbk_store *store, int64_t now_ms, int64_t lease_ms,
+                                      struct dbk_job *jobs, size_t max, size_t *count);
+DBK_CHECKED enum dbk_found dbk_store_job(struct dbk_store *store, int64_t booking,
+                                         struct dbk_job *job);
+/* Writes at_ms (DBK_ABSENT: at rest) and lease_ms, if the fence is still that of the job.
+ *
+ * DBK_NOT_FOUND  another worker has it; nothing was written
+ */
+DBK_CHECKED enum dbk_found dbk_store_schedule_job(struct dbk_store *store,
+                                                  const struct dbk_job *job);
+/* When the next job may be claimed; DBK_ABSENT: all rest. */
+DBK_CHECKED bool dbk_store_next_job(struct dbk_store *store, int64_t *at_ms);
+
+/* The port: one slot for each of the above, with the same duties. store.c numbers the writes and
+ * asks the hook, so that no implementation needs to. */
+struct dbk_store_ops {
+    bool (*begin)(void *self);
+    bool (*savepoint)(void *self);
+    bool (*release)(void *self);
+    bool (*rollback_to)(void *self);
+    bool (*commit)(void *self);
+    void (*rollback)(void *self);
+    bool (*clear)(void *self);
+    bool (*check)(void *self, char why[static 160]);
+    void (*free)(void *self);
+    bool (*next_booking)(void *self, int64_t *row);
+    bool (*insert_booking)(void *self, const struct dbk_booking *booking);
+    bool (*update_booking)(void *self, const struct dbk_booking *booking);
+    enum dbk_found (*booking_by_row)(void *self, int64_t row, struct dbk_arena *arena,
+                                     struct dbk_booking *booking);
+    enum dbk_found (*booking_by_id)(void *self, const char *id, struct dbk_arena *arena,
+                                    struct dbk_booking *booking);
+    enum dbk_found (*booking_by_key)(void *self, const char *api_key, struct dbk_arena *arena,
+                                     struct dbk_booking *booking);
+    bool (*list_bookings)(void *self, struct dbk_arena *arena, struct dbk_booking **bookings,
+                          size_t *count);
+    bool (*append_evidence)(void *self, const struct dbk_evidence *evidence);
+    bool (*list_evidence)(void *self, int64_t booking, size_t spare, struct dbk_arena *arena,
+                          struct dbk_evidence **evidence, size_t *count);
+    bool (*put_name)(void *self, const char *partner, const char *name, int64_t booking);
+    enum dbk_found (*booking_named)(void *self, const char *partner, const char *name,
+                                    int64_t *booking);
+    bool (*take_callback)(void *self, const char *partner, const char *event, int64_t at_ms,
+                          bool *is_new);
+    bool (*put_job)(void *self, int64_t booking, int64_t at_ms);
+    bool (*claim_jobs)(void *self, int64_t now_ms, int64_t lease_ms, struct dbk_job *jobs,
+                       size_t max, size_t *count);
+    enum dbk_found (*job)(void *self, int64_t booking, struct dbk_job *job);
+    enum dbk_found (*schedule_job)(void *self, const struct dbk_job *job);
+    bool (*next_job)(void *self, int64_t *at_ms);
+};
+
+struct dbk_store {
+    const struct dbk_store_ops *ops;
+    void *self; /* the implementation's; freed by its own free slot */
+    bool (*hook)(void *context, int64_t nth);
+    void *context;
+    int64_t writes;
+};
+
+/* Gives a store over an implementation, taking self (dbk_store_free). */
+struct dbk_store *dbk_store_new(const struct dbk_store_ops *ops, void *self);
+
+#endif

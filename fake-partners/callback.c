@@ -1,0 +1,148 @@
+#include "fake-partners/exchange.h"
+
+/* The reservation as it was when it last was in that state; where it never was, as if it were. */
+static struct dbk_revision revision_of(const struct dbk_reservation *reservation, const char *state)
+{
+    struct dbk_revision made_up = *reservation->now;
+
+    for (const struct dbk_revision *one = reservation->now; one; one = one->older)
+        if (dbk_same(one->state, state))
+            return *one;
+    made_up.state = dbk_reservation_state(state);
+    return made_up;
+}
+
+static const struct dbk_callback *make(const struct dbk_moment *moment,
+                                       struct dbk_exchange *exchange,
+                                       const struct dbk_reservation *reservation, const char *says)
+{
+    struct dbk_partner *partner = moment->partner;
+    const struct dbk_profile *profile = &partner->config.profile;
+    struct dbk_callback *callback = dbk_arena_alloc(&partner->arena, sizeof(*callback));
+    struct dbk_revision said = revision_of(reservation, says ? says : reservation->now->state);
+    struct dbk_reservation shown = *reservation;
+    char event[16];
+
+    shown.now = &said;
+    dbk_draw_name(partner->config.seed, partner->event_site, (uint64_t)++partner->event_count, 10,
+                  event);
+    callback->reservation = reservation;
+    callback->state = said.state;
+    callback->made_ms = moment->now->mono_ms;
+    callback->lineage = dbk_arena_printf(&partner->arena, "%s/callback#%lld", exchange->label,
+                                         (long long)++exchange->callback_count);
+    callback->id = callback->lineage;
+    if (profile->callback_id == DBK_CALLBACK_ID_EVENT)
+        callback->id = dbk_arena_printf(&partner->arena, "evt-%s", event);
+    callback->body =
+        dbk_direct_callback(&shown, callback->id, moment->now->wall_ms, profile, &partner->arena);
+    return callback;
+}
+
+/* Made now, delivered when it is no longer held: once, or in copies that are so far apart. */
+static void make_callback(const struct dbk_moment *moment, const struct dbk_pending *pending,
+                          const struct dbk_later *later)
+{
+    const struct dbk_callback *callback = NULL;
+
+    if (!moment->partner->config.callback_to)
+        return;
+    callback = make(moment, pending->exchange, pending->reservation, later->says);
+    for (int64_t nth = 1; nth == 1 || nth <= later->copies; nth++)
+        dbk_partner_put_off(moment->partner,
+                            &(struct dbk_pending){.due_ms = moment->now->mono_ms + later->held_ms +
+                                                            (nth - 1) * later->apart_ms,
+                                                  .kind = DBK_PENDING_CALLBACK,
+                                                  .callback = callback,
+                                                  .nth = nth});
+}
+
+static void move(const struct dbk_moment *moment, struct dbk_reservation *reservation,
+                 const char *state)
+{
+    const char *before = reservation->now->state;
+
+    if (dbk_ledger_move(&moment->partner->ledger, reservation, dbk_reservation_state(state),
+                        moment->now->wall_ms))
+        dbk_exchange_tell_effect(moment, reservation, before, "itself", NULL);
+}
+
+/* What a script sets is done, legal or not: it plays a partner whose ledger does such things. */
+void dbk_later_comes(const struct dbk_moment *moment, const struct dbk_pending *pending)
+{
+    if (pending->later->set)
+        move(moment, pending->reservation, pending->later->set);
+    if (pending->later->has_callback)
+        make_callback(moment, pending, pending->later);
+}
+
+void dbk_later_settles(const struct dbk_moment *moment, const struct dbk_pending *pending)
+{
+    /* It may have been cancelled meanwhile, and then there is nothing to settle. */
+    if (!dbk_reservation_may_become(pending->reservation, "confirmed"))
+        return;
+    move(moment, pending->reservation, "confirmed");
+    if (moment->partner->config.profile.callback_kind == DBK_CALLBACK_FULL)
+        make_callback(moment, pending, &(struct dbk_later){.copies = 1});
+}
+
+static struct dbk_fact fact_of(const struct dbk_partner *partner, enum dbk_fact_kind kind,
+                               const struct dbk_callback *callback, int64_t nth)
+{
+    struct dbk_fact fact = dbk_fact_of(kind);
+
+    fact.to = partner->config.callback_to;
+    fact.callback = callback->id;
+    fact.exchange = callback->lineage;
+    fact.reservation = callback->reservation->id;
+    fact.intent = callback->reservation->intent;
+    fact.key = callback->reservation->reference;
+    fact.state = callback->state;
+    fact.made_ms = callback->made_ms;
+    fact.nth = nth;
+    return fact;
+}
+
+void dbk_callback_leaves(const struct dbk_moment *moment, const struct dbk_pending *pending)
+{
+    struct dbk_partner *partner = moment->partner;
+    const struct dbk_partner_config *config = &partner->config;
+    struct dbk_fact fact = fact_of(partner, DBK_FACT_CALLBACK, pending->callback, pending->nth);
+    struct dbk_message *request = dbk_request_new("POST", config->callback_path);
+    struct dbk_text body = {0};
+
+    partner->deliveries =
+        dbk_partner_grow(partner->deliveries, partner->delivery_count, &partner->delivery_capacity,
+                         sizeof(*partner->deliveries));
+    partner->deliveries[partner->delivery_count++] =
+        (struct dbk_delivery){.callback = pending->callback, .nth = pending->nth};
+    dbk_text_add(&body, pending->callback->body);
+    dbk_message_take_body(request, "application/json", &body);
+    dbk_effect_fact(moment->effects, &fact);
+    dbk_effect_send(moment->effects, &(struct dbk_send){
+                                         .to = config->callback_to,
+                                         .message = request,
+                                         .tag = partner->delivery_count,
+                                         .timeout_ms = DBK_PARTNER_CALLBACK_TIMEOUT_MS,
+                                         .send_before_mono_ms =
+                                             moment->now->mono_ms + DBK_PARTNER_CALLBACK_TIMEOUT_MS,
+                                         .about = &fact,
+                                     });
+}
+
+void dbk_callback_answered(const struct dbk_moment *moment, const struct dbk_event *event)
+{
+    const struct dbk_partner *partner = moment->partner;
+    const struct dbk_delivery *delivery = NULL;
+    struct dbk_fact fact;
+
+    if (event->tag < 1 || event->tag > partner->delivery_count)
+        return; /* Sent before the partner lost its memory. */
+    delivery = &partner->deliveries[event->tag - 1];
+    fact = fact_of(partner, DBK_FACT_CALLBACK_ANSWERED, delivery->callback, delivery->nth);
+    if (event->kind == DBK_EVENT_RESPONSE)
+        fact.http = event->message->status;
+    else
+        fact.fate = "lost";
+    dbk_effect_fact(moment->effects, &fact);
+}

@@ -1,0 +1,194 @@
+#include "fake-partners/fault.h"
+
+#define CREATE (1u << DBK_OP_CREATE)
+#define CANCEL (1u << DBK_OP_CANCEL)
+#define EVERY (CREATE | CANCEL | (1u << DBK_OP_LOOK_UP) | (1u << DBK_OP_GET))
+
+static const char *const op_names[DBK_OPS] = {
+    [DBK_OP_ANY] = "any", [DBK_OP_CREATE] = "create", [DBK_OP_LOOK_UP] = "look-up",
+    [DBK_OP_GET] = "get", [DBK_OP_CANCEL] = "cancel",
+};
+
+const struct dbk_fault_row dbk_faults[DBK_FAULTS] = {
+    [DBK_FAULT_LOSE_REQUEST] =
+        {
+            .name = "lose-request",
+            .point = "request on its way",
+            .side = DBK_SIDE_BEFORE,
+            .made_by = "wire",
+            .ops = EVERY,
+            .sentence = "The request never reaches the partner, and the client waits in silence.",
+        },
+    [DBK_FAULT_DELAY_REQUEST] =
+        {
+            .name = "delay-request",
+            .point = "request on its way",
+            .side = DBK_SIDE_BEFORE,
+            .made_by = "wire",
+            .breaks = "commits-within",
+            .unless = "commit_within",
+            .argument = "by",
+            .argument_needed = true,
+            .ops = EVERY,
+            .sentence =
+                "The request is held on its way and is carried out when it arrives, even if "
+                "the client has long given up.",
+        },
+    [DBK_FAULT_REFUSE] =
+        {
+            .name = "refuse",
+            .point = "before the commit",
+            .side = DBK_SIDE_BEFORE,
+            .made_by = "partner",
+            .argument = "reason",
+            .ops = CREATE | CANCEL,
+            .sentence =
+                "The partner refuses and nothing changes: a create as sold-out, a cancel as "
+                "not-cancellable, unless a reason is given.",
+        },
+    [DBK_FAULT_ERROR_BEFORE_COMMIT] =
+        {
+            .name = "error-before-commit",
+            .point = "before the commit",
+            .side = DBK_SIDE_BEFORE,
+            .made_by = "partner",
+            .argument = "status",
+            .ops = EVERY,
+            .sentence = "The partner answers with a server error and has done nothing.",
+        },
+    [DBK_FAULT_COMMIT_LATE] =
+        {
+            .name = "commit-late",
+            .point = "the commit",
+            .side = DBK_SIDE_BEFORE,
+            .made_by = "partner",
+            .breaks = "commits-within",
+            .unless = "commit_within",
+            .argument = "by",
+            .argument_needed = true,
+            .ops = CREATE | CANCEL,
+            .sentence =
+                "The partner has the request, works on it for so long, and only then commits "
+                "and answers.",
+        },
+    [DBK_FAULT_BOOK_TWICE] =
+        {
+            .name = "book-twice",
+            .point = "the commit",
+            .side = DBK_SIDE_NONE,
+            .made_by = "partner",
+            .breaks = "one-create-one-reservation",
+            .ops = CREATE,
+            .sentence = "One create makes two reservations, and the answer names the first.",
+        },
+    [DBK_FAULT_ERROR_AFTER_COMMIT] =
+        {
+            .name = "error-after-commit",
+            .point = "after the commit",
+            .side = DBK_SIDE_AFTER,
+            .made_by = "partner",
+            .breaks = "error-means",
+            .argument = "status",
+            .ops = CREATE | CANCEL,
+            .sentence = "The partner has done what was asked, and answers with a server error.",
+        },
+    [DBK_FAULT_LOSE_ANSWER] =
+        {
+            .name = "lose-answer",
+            .point = "answer on its way",
+            .side = DBK_SIDE_AFTER,
+            .made_by = "wire",
+            .ops = EVERY,
+            .sentence = "The partner has done what was asked, and its answer never arrives.",
+        },
+    [DBK_FAULT_DELAY_ANSWER] =
+        {
+            .name = "delay-answer",
+            .point = "answer on its way",
+            .side = DBK_SIDE_AFTER,
+            .made_by = "wire",
+            .argument = "by",
+            .argument_needed = true,
+            .ops = EVERY,
+            .sentence =
+                "The partner does at once what was asked, and its answer takes so much longer.",
+        },
+    [DBK_FAULT_RESET_ANSWER] =
+        {
+            .name = "reset-answer",
+            .point = "answer on its way",
+            .side = DBK_SIDE_AFTER,
+            .made_by = "wire",
+            .ops = EVERY,
+            .sentence =
+                "The partner has done what was asked, and the connection breaks instead of an "
+                "answer.",
+        },
+    [DBK_FAULT_NOT_VISIBLE] =
+        {
+            .name = "not-visible",
+            .point = "after the commit",
+            .side = DBK_SIDE_AFTER,
+            .made_by = "partner",
+            .breaks = "visible-within",
+            .unless = "visible_within",
+            .argument = "for",
+            .argument_needed = true,
+            .ops = CREATE,
+            .sentence = "For so long after the commit, look-ups do not show what this create made.",
+        },
+    [DBK_FAULT_SAY_DONE_DO_NOTHING] =
+        {
+            .name = "say-done-do-nothing",
+            .point = "the commit",
+            .side = DBK_SIDE_NONE,
+            .made_by = "partner",
+            .breaks = "cancel-takes-effect",
+            .ops = CANCEL,
+            .sentence = "The partner answers that the reservation is cancelled, and it is not.",
+        },
+};
+
+const char *dbk_op_name(enum dbk_op op)
+{
+    return op < DBK_OPS ? op_names[op] : NULL;
+}
+
+enum dbk_op dbk_op_by_name(const char *name)
+{
+    enum dbk_op op = DBK_OP_ANY;
+
+    while (op < DBK_OPS && !dbk_same(op_names[op], name))
+        op++;
+    return op;
+}
+
+enum dbk_fault dbk_fault_by_name(const char *name)
+{
+    enum dbk_fault fault = 0;
+
+    while (fault < DBK_FAULTS && !dbk_same(dbk_faults[fault].name, name))
+        fault++;
+    return fault;
+}
+
+static int64_t bound_of(const char *knob, const struct dbk_profile *profile)
+{
+    for (size_t i = 0; i < dbk_knob_count; i++)
+        if (dbk_same(dbk_knobs[i].key, knob))
+            return *(const int64_t *)((const char *)profile + dbk_knobs[i].offset);
+    return 0;
+}
+
+const char *dbk_fault_breaks(enum dbk_fault fault, int64_t duration_ms,
+                             const struct dbk_profile *profile)
+{
+    const struct dbk_fault_row *row = &dbk_faults[fault];
+
+    /* An error promises something only where the profile says that an error means "not booked". */
+    if (fault == DBK_FAULT_ERROR_AFTER_COMMIT && profile->server_error != DBK_ERROR_IS_NOT_BOOKED)
+        return NULL;
+    if (row->unless && duration_ms <= bound_of(row->unless, profile))
+        return NULL;
+    return row->breaks;
+}

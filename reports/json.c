@@ -1,0 +1,141 @@
+#include "reports/reports.h"
+
+#define REPORT_FORMAT 1
+
+/* Every member is always there; what is not known is null. */
+
+static void put_integer_or_null(struct dbk_text *out, const char *key, int64_t value, int64_t none)
+{
+    if (value == none)
+        dbk_json_pair_text(out, key, NULL);
+    else
+        dbk_json_pair_integer(out, key, value);
+}
+
+static void put_list(struct dbk_text *out, const char *key, const char *const *items, size_t count)
+{
+    dbk_json_key(out, key);
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < count; i++)
+        dbk_json_put_text(out, items[i]);
+    dbk_json_close(out, ']');
+}
+
+static void put_violation(struct dbk_text *out, const struct dbk_violation *violation)
+{
+    dbk_json_open(out, '{');
+    dbk_json_pair_text(out, "invariant", violation->invariant);
+    dbk_json_pair_text(out, "rule", violation->rule);
+    dbk_json_pair_text(out, "booking", violation->booking);
+    put_integer_or_null(out, "at_ms", violation->at_ms, DBK_ABSENT);
+    put_integer_or_null(out, "line", violation->line, 0);
+    dbk_json_pair_text(out, "owed_by", violation->owed_by);
+    dbk_json_key(out, "evidence");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < violation->evidence_count; i++)
+        dbk_json_put_integer(out, (int64_t)violation->evidence[i]);
+    dbk_json_close(out, ']');
+    dbk_json_pair_text(out, "detail", violation->detail);
+    dbk_json_pair_text(out, "replay", violation->replay);
+    dbk_json_close(out, '}');
+}
+
+static void put_fault(struct dbk_text *out, const struct dbk_fault_count *fault)
+{
+    dbk_json_open(out, '{');
+    dbk_json_pair_text(out, "fault", fault->fault);
+    dbk_json_pair_text(out, "rule", fault->rule);
+    put_integer_or_null(out, "line", fault->line, 0);
+    dbk_json_pair_integer(out, "fired", fault->fired);
+    dbk_json_pair_bool(out, "if_reached", fault->if_reached);
+    dbk_json_close(out, '}');
+}
+
+static void put_unobserved(struct dbk_text *out, const struct dbk_unobserved *unobserved)
+{
+    dbk_json_open(out, '{');
+    dbk_json_pair_text(out, "invariant", unobserved->invariant);
+    dbk_json_pair_text(out, "missing", unobserved->missing);
+    dbk_json_close(out, '}');
+}
+
+/* Faults, exposure and what could not be seen: how much the verdict is worth. */
+static void put_coverage(struct dbk_text *out, const struct dbk_outcome *outcome)
+{
+    dbk_json_key(out, "faults");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < outcome->fault_count; i++)
+        put_fault(out, &outcome->faults[i]);
+    dbk_json_close(out, ']');
+    dbk_json_key(out, "exposure");
+    dbk_json_open(out, '{');
+    for (size_t i = 0; i < outcome->exposure_count; i++)
+        dbk_json_pair_integer(out, outcome->exposures[i].invariant, outcome->exposures[i].count);
+    dbk_json_close(out, '}');
+    dbk_json_key(out, "unobserved");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < outcome->unobserved_count; i++)
+        put_unobserved(out, &outcome->unobserved[i]);
+    dbk_json_close(out, ']');
+    put_list(out, "unproven", outcome->unproven, outcome->unproven_count);
+    put_list(out, "partner_broke", outcome->partner_broke, outcome->partner_broke_count);
+}
+
+static void put_scenario(struct dbk_text *out, const struct dbk_outcome *outcome)
+{
+    dbk_json_open(out, '{');
+    dbk_json_pair_text(out, "name", outcome->name);
+    dbk_json_pair_text(out, "file", outcome->file);
+    dbk_json_pair_text(out, "policy", outcome->policy);
+    dbk_json_pair_text(out, "verdict", dbk_verdict_name(outcome->verdict));
+    dbk_json_pair_text(out, "error", outcome->error);
+    dbk_json_key(out, "violations");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < outcome->violation_count; i++)
+        put_violation(out, &outcome->violations[i]);
+    dbk_json_close(out, ']');
+    put_coverage(out, outcome);
+    dbk_json_pair_text(out, "history_hash", *outcome->history_hash ? outcome->history_hash : NULL);
+    put_integer_or_null(out, "virtual_ms", outcome->virtual_ms, DBK_ABSENT);
+    put_integer_or_null(out, "wall_ms", outcome->wall_ms, DBK_ABSENT);
+    dbk_json_close(out, '}');
+}
+
+static void put_summary(struct dbk_text *out, const struct dbk_report *report)
+{
+    int64_t counts[DBK_VERDICTS] = {0};
+
+    for (size_t i = 0; i < report->outcome_count; i++)
+        counts[report->outcomes[i]->verdict]++;
+    dbk_json_key(out, "summary");
+    dbk_json_open(out, '{');
+    for (int verdict = 0; verdict < DBK_VERDICTS; verdict++)
+        dbk_json_pair_integer(out, dbk_verdict_name((enum dbk_verdict)verdict), counts[verdict]);
+    dbk_json_close(out, '}');
+}
+
+void dbk_report_json(const struct dbk_report *report, struct dbk_text *out)
+{
+    dbk_json_open(out, '{');
+    dbk_json_pair_integer(out, "format", REPORT_FORMAT);
+    dbk_json_key(out, "tool");
+    dbk_json_open(out, '{');
+    dbk_json_pair_text(out, "version", report->version);
+    dbk_json_pair_text(out, "build", report->build);
+    dbk_json_pair_text(out, "sqlite", report->sqlite_source);
+    dbk_json_close(out, '}');
+    put_integer_or_null(out, "seed", report->seed, DBK_ABSENT);
+    dbk_json_pair_text(out, "stage", report->stage);
+    dbk_json_pair_text(out, "policy", report->policy);
+    dbk_json_pair_text(out, "inputs", report->inputs);
+    dbk_json_pair_text(out, "verdict", dbk_verdict_name(dbk_report_verdict(report)));
+    dbk_json_key(out, "scenarios");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < report->outcome_count; i++)
+        put_scenario(out, report->outcomes[i]);
+    dbk_json_close(out, ']');
+    put_list(out, "not_exercised", report->not_exercised, report->not_exercised_count);
+    put_summary(out, report);
+    dbk_json_close(out, '}');
+    dbk_text_add_char(out, '\n');
+}

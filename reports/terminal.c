@@ -1,0 +1,268 @@
+#include "reports/terminal.h"
+
+#include "reports/plain.h"
+
+#include <string.h>
+
+#define GAP 2
+#define VERDICT_COLUMNS 8
+#define NAME_COLUMNS_MAX 32
+#define FOUND_COLUMNS_MIN 10
+#define NARROW 36 /* columns beyond this are shared by name and findings */
+
+static const char *const colours[DBK_VERDICTS] = {
+    [DBK_PASSED] = DBK_COLOUR_GREEN, [DBK_UNPROVEN] = DBK_COLOUR_YELLOW,
+    [DBK_VIOLATED] = DBK_COLOUR_RED, [DBK_INVALID] = DBK_COLOUR_RED,
+    [DBK_ERROR] = DBK_COLOUR_RED,
+};
+
+/* The columns of the table; what was found takes the rest of the line. */
+struct table {
+    const struct dbk_terminal *terminal;
+    struct dbk_text *out;
+    size_t width, name, faults, time;
+};
+
+size_t dbk_terminal_width(const struct dbk_terminal *terminal)
+{
+    if (terminal->width <= 0)
+        return 100;
+    return terminal->width < 60 ? 60 : terminal->width > 200 ? 200 : (size_t)terminal->width;
+}
+
+void dbk_terminal_colour(const struct dbk_terminal *terminal, const char *colour,
+                         struct dbk_text *out)
+{
+    if (terminal->has_colour)
+        dbk_text_add(out, colour);
+}
+
+void dbk_terminal_end_colour(const struct dbk_terminal *terminal, struct dbk_text *out)
+{
+    bool ends_line = out->length > 0 && out->bytes[out->length - 1] == '\n';
+
+    if (!terminal->has_colour)
+        return;
+    out->length -= ends_line;
+    dbk_text_add(out, ends_line ? "\x1b[0m\n" : "\x1b[0m");
+}
+
+static const char *name_of(const struct dbk_outcome *outcome)
+{
+    return outcome->name ? outcome->name : outcome->file ? outcome->file : "unnamed";
+}
+
+static void add_faults(const struct dbk_outcome *outcome, struct dbk_text *out)
+{
+    size_t fired = 0;
+
+    for (size_t i = 0; i < outcome->fault_count; i++)
+        fired += outcome->faults[i].fired > 0;
+    dbk_text_printf(out, "%zu/%zu", fired, outcome->fault_count);
+}
+
+static size_t exposed_count(const struct dbk_outcome *outcome)
+{
+    size_t exposed = 0;
+
+    for (size_t i = 0; i < outcome->exposure_count; i++)
+        exposed += outcome->exposures[i].count > 0;
+    return exposed;
+}
+
+/* Adds the invariants violated, each once however many bookings it hit. */
+static void add_violated(const struct dbk_outcome *outcome, struct dbk_text *out)
+{
+    for (size_t i = 0; i < outcome->violation_count; i++) {
+        const char *invariant = outcome->violations[i].invariant;
+
+        /* Violations of one invariant stand together. */
+        if (i > 0 && dbk_same(invariant, outcome->violations[i - 1].invariant))
+            continue;
+        dbk_plain_name(out, i == 0 ? "" : ", ", invariant ? invariant : "unnamed");
+    }
+}
+
+/* What was found, in the fewest words. */
+static void add_found(const struct dbk_outcome *outcome, struct dbk_text *out)
+{
+    if (outcome->verdict == DBK_VIOLATED)
+        add_violated(outcome, out);
+    else if (outcome->verdict == DBK_INVALID || outcome->verdict == DBK_ERROR)
+        dbk_plain_add(out, outcome->error ? outcome->error : "no reason given", DBK_PLAIN_TEXT);
+    else if (outcome->verdict == DBK_UNPROVEN)
+        dbk_text_printf(out, "%zu %s, below", outcome->unproven_count,
+                        outcome->unproven_count == 1 ? "reason" : "reasons");
+    else
+        dbk_text_printf(out, "%zu of %zu invariants exposed, all held", exposed_count(outcome),
+                        outcome->exposure_count);
+}
+
+static void put_verdict(const struct table *table, enum dbk_verdict verdict)
+{
+    dbk_terminal_colour(table->terminal, colours[verdict], table->out);
+    dbk_text_add(table->out, dbk_verdict_name(verdict));
+    dbk_terminal_end_colour(table->terminal, table->out);
+}
+
+static void put_spaces(const struct table *table, size_t count)
+{
+    dbk_plain_fill(table->out, table->out->length, count);
+}
+
+/* A cell that stands right: spaces, then the text, which is plain ASCII. */
+static void put_right(const struct table *table, const struct dbk_text *text, size_t columns)
+{
+    put_spaces(table, columns > text->length ? columns - text->length : 0);
+    dbk_text_put(table->out, text->bytes, text->length);
+    put_spaces(table, GAP);
+}
+
+static size_t larger(size_t one, size_t other)
+{
+    return one > other ? one : other;
+}
+
+static void put_row(const struct table *table, const struct dbk_outcome *outcome)
+{
+    size_t indent = VERDICT_COLUMNS + table->name + table->faults + table->time + 4 * GAP;
+    size_t start = 0;
+    struct dbk_text cell = {0};
+
+    put_verdict(table, outcome->verdict);
+    put_spaces(table, VERDICT_COLUMNS + GAP - strlen(dbk_verdict_name(outcome->verdict)));
+    start = table->out->length;
+    dbk_plain_add(table->out, name_of(outcome), table->name);
+    dbk_plain_fill(table->out, start, table->name + GAP);
+    add_faults(outcome, &cell);
+    put_right(table, &cell, table->faults);
+    dbk_text_clear(&cell);
+    dbk_plain_time(&cell, outcome->virtual_ms);
+    put_right(table, &cell, table->time);
+    dbk_text_clear(&cell);
+    add_found(outcome, &cell);
+    dbk_plain_wrap(table->out, cell.bytes, indent,
+                   larger(table->width > indent ? table->width - indent : 0, FOUND_COLUMNS_MIN));
+    dbk_text_reset(&cell);
+}
+
+static size_t smaller(size_t one, size_t other)
+{
+    return one < other ? one : other;
+}
+
+static void put_table(struct table *table, const struct dbk_report *report)
+{
+    size_t name_columns = smaller((table->width - NARROW) / 2, NAME_COLUMNS_MAX);
+    struct dbk_text cell = {0};
+
+    table->name = strlen("scenario");
+    table->faults = strlen("faults");
+    table->time = strlen("time");
+    for (size_t i = 0; i < report->outcome_count; i++) {
+        dbk_text_clear(&cell);
+        dbk_plain_add(&cell, name_of(report->outcomes[i]), name_columns);
+        table->name = larger(table->name, dbk_plain_columns(cell.bytes, cell.length));
+        dbk_text_clear(&cell);
+        add_faults(report->outcomes[i], &cell);
+        table->faults = larger(table->faults, cell.length);
+        dbk_text_clear(&cell);
+        dbk_plain_time(&cell, report->outcomes[i]->virtual_ms);
+        table->time = larger(table->time, cell.length);
+    }
+    dbk_text_reset(&cell);
+    dbk_text_printf(table->out, "%-*s%-*s%*s  %*s  found\n", VERDICT_COLUMNS + GAP, "verdict",
+                    (int)table->name + GAP, "scenario", (int)table->faults, "faults",
+                    (int)table->time, "time");
+    for (size_t i = 0; i < report->outcome_count; i++)
+        put_row(table, report->outcomes[i]);
+}
+
+/* Begins a remark about an outcome: "unproven late-answer: ". */
+static void begin_remark(struct dbk_text *text, const struct dbk_outcome *outcome, const char *kind)
+{
+    dbk_text_clear(text);
+    dbk_text_add(text, kind);
+    dbk_plain_name(text, " ", name_of(outcome));
+    dbk_text_add(text, ": ");
+}
+
+static void put_remark(const struct table *table, const struct dbk_outcome *outcome,
+                       const char *kind, const char *remark)
+{
+    struct dbk_text text = {0};
+
+    begin_remark(&text, outcome, kind);
+    dbk_plain_add(&text, remark, DBK_PLAIN_TEXT);
+    dbk_plain_wrap(table->out, text.bytes, 4, table->width - 4);
+    dbk_text_reset(&text);
+}
+
+/* In one paragraph: a log of one side alone leaves most invariants unobserved. */
+static void put_unobserved(const struct table *table, const struct dbk_outcome *outcome)
+{
+    struct dbk_text text = {0};
+
+    begin_remark(&text, outcome, "unobserved in");
+    for (size_t i = 0; i < outcome->unobserved_count; i++) {
+        dbk_plain_name(&text, i == 0 ? "" : "; ", outcome->unobserved[i].invariant);
+        dbk_text_add(&text, " for want of ");
+        dbk_plain_add(&text, outcome->unobserved[i].missing, DBK_PLAIN_TEXT);
+    }
+    dbk_plain_wrap(table->out, text.bytes, 4, table->width - 4);
+    dbk_text_reset(&text);
+}
+
+static void put_remarks(const struct table *table, const struct dbk_outcome *outcome)
+{
+    for (size_t i = 0; i < outcome->unproven_count; i++)
+        put_remark(table, outcome, "unproven", outcome->unproven[i]);
+    for (size_t i = 0; i < outcome->partner_broke_count; i++)
+        put_remark(table, outcome, "partner broke in", outcome->partner_broke[i]);
+    if (outcome->unobserved_count > 0)
+        put_unobserved(table, outcome);
+}
+
+static void put_summary(const struct table *table, const struct dbk_report *report)
+{
+    size_t counts[DBK_VERDICTS] = {0};
+    const char *before = ": ";
+
+    for (size_t i = 0; i < report->outcome_count; i++)
+        counts[report->outcomes[i]->verdict]++;
+    dbk_text_printf(table->out, "\n%zu %s", report->outcome_count,
+                    report->outcome_count == 1 ? "scenario" : "scenarios");
+    for (int verdict = 0; verdict < DBK_VERDICTS; verdict++) {
+        if (counts[verdict] == 0)
+            continue;
+        dbk_text_printf(table->out, "%s%zu ", before, counts[verdict]);
+        put_verdict(table, (enum dbk_verdict)verdict);
+        before = ", ";
+    }
+    dbk_text_add(table->out, report->outcome_count == 0 ? ": nothing was played\n" : "\n");
+}
+
+void dbk_report_terminal(const struct dbk_report *report, const struct dbk_terminal *terminal,
+                         struct dbk_text *out)
+{
+    struct table table = {.terminal = terminal, .out = out, .width = dbk_terminal_width(terminal)};
+    size_t remarks_at = 0;
+
+    put_table(&table, report);
+    remarks_at = out->length;
+    for (size_t i = 0; i < report->outcome_count; i++) {
+        if (out->length == remarks_at && report->outcomes[i]->unproven_count +
+                                                 report->outcomes[i]->partner_broke_count +
+                                                 report->outcomes[i]->unobserved_count >
+                                             0)
+            dbk_text_add_char(out, '\n');
+        put_remarks(&table, report->outcomes[i]);
+    }
+    for (size_t i = 0; i < report->outcome_count; i++) {
+        if (report->outcomes[i]->verdict != DBK_VIOLATED)
+            continue;
+        dbk_text_add_char(out, '\n');
+        dbk_report_story(report->outcomes[i], terminal, out);
+    }
+    put_summary(&table, report);
+}

@@ -1,0 +1,254 @@
+/* callback-once: a copy of a callback that was delivered changes nothing.
+ *
+ * A copy is a CALLBACK with nth > 1, or one with the callback id, reservation and state of an
+ * earlier one of the same partner. It was delivered if its CALLBACK_ANSWERED says so; where the
+ * history has no such facts at all, it counts as delivered.
+ *
+ * Consequences are looked for from the moment the copy left the partner until 5 s after it was
+ * answered, and no further than the next outside event that could have consequences of its own for
+ * the wish: another callback, an answer, a reservation that changed by itself, a request of a user
+ * other than looking, or a step or process event of the stage. Nor is anything put down to the copy
+ * if such an event lies within the second before it. Then a violation is
+ *   - a read whose status is what the copy says, and is not what the same person saw last on the
+ * same surface before the copy left - if that was still true then: both belong to a watch, which
+ *     shows every change, or nothing with consequences (an earlier delivery among it) lies between,
+ *     or within the second before;
+ *   - a create or cancel for the wish that left the core after the copy had left, unless an earlier
+ *     create or cancel is still without a usable answer (it may be the retry of that), or the
+ *     callback's last delivery lies within the second before.
+ * Exposed once per delivered copy whose time is known.
+ */
+#include "runner/check/checks.h"
+
+#define AFTER_MS 5000
+#define QUIET_MS 1000
+
+struct copy {
+    const struct dbk_seen *callback; /* the copy as it left */
+    const struct dbk_seen *earlier;  /* its last delivery before; NULL: not in the history */
+    const struct dbk_seen *answered; /* NULL: not known */
+};
+
+static bool is_same_callback(const struct dbk_fact *one, const struct dbk_fact *other)
+{
+    return one->callback != NULL && dbk_same(one->callback, other->callback) &&
+           dbk_same(one->who, other->who) && dbk_same(one->reservation, other->reservation) &&
+           dbk_same(one->state, other->state);
+}
+
+static bool find_copy(const struct dbk_index *index, const struct dbk_wish *wish, size_t at,
+                      struct copy *copy)
+{
+    const struct dbk_fact *fact = wish->facts[at]->fact;
+
+    *copy = (struct copy){.callback = wish->facts[at]};
+    for (size_t i = 0; i < at; i++) {
+        if (wish->facts[i]->fact->kind == DBK_FACT_CALLBACK &&
+            is_same_callback(wish->facts[i]->fact, fact)) {
+            copy->earlier = wish->facts[i];
+        }
+    }
+    if (fact->nth <= 1 && copy->earlier == NULL) {
+        return false;
+    }
+    for (size_t i = at; i < wish->fact_count && copy->answered == NULL; i++) {
+        const struct dbk_fact *answered = wish->facts[i]->fact;
+        if (answered->kind == DBK_FACT_CALLBACK_ANSWERED && is_same_callback(answered, fact) &&
+            answered->nth == fact->nth) {
+            copy->answered = wish->facts[i];
+        }
+    }
+    bool is_delivered = copy->answered != NULL ? !dbk_same(copy->answered->fact->fate, "lost")
+                                               : index->kinds[DBK_FACT_CALLBACK_ANSWERED] == 0;
+    return is_delivered && copy->callback->at_ms != DBK_ABSENT;
+}
+
+/* True if what happens next may come from this event instead of the copy. */
+static bool is_other_cause(const struct dbk_seen *seen, const struct copy *copy)
+{
+    const struct dbk_fact *fact = seen->fact;
+    bool is_of_wish = seen->wish == NULL || seen->wish == copy->callback->wish;
+
+    switch (fact->kind) {
+    case DBK_FACT_STEP:
+    case DBK_FACT_PROCESS:
+        return true;
+    case DBK_FACT_ANSWER:
+        return is_of_wish;
+    case DBK_FACT_CALLBACK:
+    case DBK_FACT_CALLBACK_ANSWERED:
+        return is_of_wish && !is_same_callback(fact, copy->callback->fact);
+    case DBK_FACT_EFFECT:
+        return is_of_wish && dbk_same(fact->by, "itself");
+    case DBK_FACT_ASKED:
+        return is_of_wish && !dbk_same(fact->op, "look") && !dbk_same(fact->op, "watch") &&
+               !dbk_same(fact->op, "detail") && !dbk_same(fact->op, "list");
+    default:
+        return false;
+    }
+}
+
+static bool was_quiet_before(const struct dbk_index *index, const struct copy *copy)
+{
+    for (size_t i = copy->callback->place; i > 0; i--) {
+        const struct dbk_seen *seen = &index->seen[i - 1];
+        if (seen->at_ms == DBK_ABSENT || copy->callback->at_ms - seen->at_ms > QUIET_MS) {
+            break;
+        }
+        if (is_other_cause(seen, copy)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What the reader saw last on that surface before the copy left. */
+static const struct dbk_seen *shown_before(const struct dbk_seen *read, const struct copy *copy)
+{
+    const struct dbk_seen *before = NULL;
+
+    for (size_t i = 0; i < read->booked->read_count; i++) {
+        const struct dbk_seen *other = read->booked->reads[i];
+        if (other->place >= copy->callback->place) {
+            break;
+        }
+        if (other->fact->status != NULL && dbk_same(other->fact->who, read->fact->who) &&
+            dbk_same(other->fact->surface, read->fact->surface)) {
+            before = other;
+        }
+    }
+    return before;
+}
+
+/* True if what was seen before was still true when the copy left. */
+static bool was_still_true(const struct dbk_index *index, const struct dbk_seen *before,
+                           const struct dbk_seen *read, const struct copy *copy)
+{
+    if (dbk_same(before->fact->op, "watch") && dbk_same(read->fact->op, "watch")) {
+        return true;
+    }
+    for (size_t i = copy->callback->place; i > 0; i--) {
+        const struct dbk_seen *seen = &index->seen[i - 1];
+        if (seen->at_ms != DBK_ABSENT && seen->at_ms < dbk_seen_asked(before) - QUIET_MS) {
+            break;
+        }
+        if (is_other_cause(seen, copy) || is_same_callback(seen->fact, copy->callback->fact)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* True if a create or cancel at that moment may be the retry of an earlier one, or what the
+ * callback's last delivery asked for. */
+static bool is_excused(const struct dbk_seen *saw, const struct copy *copy)
+{
+    const struct dbk_wish *wish = saw->wish;
+    size_t open = 0;
+
+    if (dbk_seen_asked(saw) < copy->callback->at_ms ||
+        (copy->earlier != NULL && copy->earlier->at_ms != DBK_ABSENT &&
+         copy->callback->at_ms - copy->earlier->at_ms < QUIET_MS)) {
+        return true;
+    }
+    for (size_t i = 0; i < wish->fact_count && wish->facts[i]->place < saw->place; i++) {
+        const struct dbk_fact *fact = wish->facts[i]->fact;
+        bool is_of_both = dbk_same(fact->op, "create") || dbk_same(fact->op, "cancel");
+        if (is_of_both && fact->kind == DBK_FACT_SAW) {
+            open++;
+        } else if (is_of_both && fact->kind == DBK_FACT_ANSWER && open > 0 &&
+                   dbk_answer_was_heard(fact) && fact->http < 500) {
+            open--;
+        }
+    }
+    return open > 0;
+}
+
+/* True if it violated. */
+static bool check_consequence(const struct dbk_index *index, const struct copy *copy,
+                              const struct dbk_seen *seen, struct dbk_finding *finding)
+{
+    const struct dbk_fact *fact = seen->fact;
+    const struct dbk_fact *callback = copy->callback->fact;
+    const char *who = callback->who ? callback->who : "the partner";
+
+    if (fact->kind == DBK_FACT_READ && fact->status != NULL && seen->booked != NULL &&
+        dbk_same(fact->status, callback->state)) {
+        const struct dbk_seen *before = shown_before(seen, copy);
+        if (before == NULL || dbk_same(before->fact->status, fact->status) ||
+            !was_still_true(index, before, seen, copy)) {
+            return false;
+        }
+        const size_t evidence[] = {before->number, copy->callback->number, seen->number,
+                                   dbk_seen_number(copy->earlier), 0};
+        dbk_finding_violated(finding, seen->booked->name, seen->at_ms, evidence,
+                             "a copy of %s's callback saying %s left at %s, and %s turned %s from "
+                             "%s to %s at %s",
+                             who, callback->state, dbk_say_when(copy->callback).text,
+                             dbk_say_screen(seen).text, seen->booked->name, before->fact->status,
+                             fact->status, dbk_say_when(seen).text);
+        return true;
+    }
+    if ((dbk_fact_is(fact, DBK_FACT_SAW, "create") || dbk_fact_is(fact, DBK_FACT_SAW, "cancel")) &&
+        !is_excused(seen, copy)) {
+        const size_t evidence[] = {copy->callback->number, seen->number,
+                                   dbk_seen_number(copy->earlier), 0};
+        dbk_finding_violated(
+            finding, seen->wish->name, seen->at_ms, evidence,
+            "a copy of %s's callback%s%s left at %s, and a %s for %s followed at "
+            "%s",
+            who, callback->state ? " saying " : "", callback->state ? callback->state : "",
+            dbk_say_when(copy->callback).text, fact->op, seen->wish->name, dbk_say_when(seen).text);
+        return true;
+    }
+    return false;
+}
+
+/* True if it violated. */
+static bool check_copy(const struct dbk_index *index, const struct copy *copy,
+                       struct dbk_finding *finding)
+{
+    const struct dbk_seen *from = copy->answered != NULL ? copy->answered : copy->callback;
+    int64_t until = (from->at_ms != DBK_ABSENT ? from->at_ms : copy->callback->at_ms) + AFTER_MS;
+
+    finding->exposed++;
+    if (!was_quiet_before(index, copy)) {
+        return false;
+    }
+    for (size_t i = copy->callback->place + 1; i < index->count; i++) {
+        const struct dbk_seen *seen = &index->seen[i];
+        if ((seen->at_ms != DBK_ABSENT && seen->at_ms > until) || is_other_cause(seen, copy)) {
+            break;
+        }
+        if (seen->wish == copy->callback->wish && check_consequence(index, copy, seen, finding)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void dbk_check_callback_once(const struct dbk_index *index, struct dbk_finding *finding)
+{
+    bool has_copy_without_time = false;
+
+    for (size_t i = 0; i < index->wish_count; i++) {
+        const struct dbk_wish *wish = index->wishes[i];
+        bool is_done = index->kinds[DBK_FACT_CALLBACK] == 0;
+        for (size_t k = 0; k < wish->fact_count && !is_done; k++) {
+            struct copy copy;
+            if (wish->facts[k]->fact->kind != DBK_FACT_CALLBACK) {
+                continue;
+            }
+            if (find_copy(index, wish, k, &copy)) {
+                is_done = check_copy(index, &copy, finding);
+            }
+            has_copy_without_time = has_copy_without_time || (wish->facts[k]->fact->nth > 1 &&
+                                                              wish->facts[k]->at_ms == DBK_ABSENT);
+        }
+    }
+    if (index->kinds[DBK_FACT_READ] + index->kinds[DBK_FACT_SAW] == 0) {
+        finding->missing = "what callbacks led to (read, saw)";
+    } else if (has_copy_without_time) {
+        finding->missing = "when callbacks came (at_ms of callback)";
+    }
+}

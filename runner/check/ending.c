@@ -1,0 +1,349 @@
+/* How a run ended.
+ *
+ * What a booking is at the end is its last read with a status, on a page or detail; a list counts
+ * only where there is nothing else. A booking whose last such read is older than the last news of
+ * its partner (an effect, an answer or callback that was delivered) is not judged: then the
+ * invariant is unobserved, unless another booking violates it.
+ *
+ * settles: that status is confirmed or final, or an operator has it. Exposed once per judged
+ * booking in a run with a fault.
+ *
+ * agrees-with-partner, per wish, unless an operator has one of its bookings: as many bookings are
+ * shown confirmed as reservations are confirmed, and as many pending as are pending or on hold. A
+ * reservation that changed by itself may be counted as it was before, if no delivered answer or
+ * callback has named its new state since. Where a partner broke a promise, the core has
+ * compensate_within, unless the run came to rest before. Exposed once per judged wish with a
+ * doubtful create, a reservation that changed by itself or a broken promise.
+ *
+ * rests: the run came to rest; that it only reached its bound is a violation. store-intact: no
+ * check of the store found it broken; exposed once per check after a process came up again.
+ */
+#include "runner/check/checks.h"
+
+static bool is_final(const char *status)
+{
+    return dbk_same(status, "rejected") || dbk_same(status, "cancelled") ||
+           dbk_same(status, "expired");
+}
+
+static const struct dbk_seen *last_shown(const struct dbk_booked *booked)
+{
+    const struct dbk_seen *on_list = NULL;
+
+    for (size_t i = booked->read_count; i > 0; i--) {
+        const struct dbk_seen *read = booked->reads[i - 1];
+        if (read->fact->status == NULL) {
+            continue;
+        }
+        if (!dbk_same(read->fact->surface, "list")) {
+            return read;
+        }
+        on_list = on_list == NULL ? read : on_list;
+    }
+    return on_list;
+}
+
+static bool is_stale(const struct dbk_seen *shown)
+{
+    const struct dbk_seen *news = shown->wish->news;
+
+    return news != NULL && news->place > shown->place && dbk_seen_before(shown, news);
+}
+
+/* True if the end was reached by itself or at the bound: then what ought to be can be asked for. */
+static bool has_ended(const struct dbk_index *index, struct dbk_finding *finding)
+{
+    if (index->end == NULL) {
+        finding->missing = DBK_MISSING_END;
+        return false;
+    }
+    if (dbk_same(index->end->fact->fate, "stopped")) {
+        finding->missing = "the end of the run, which was stopped (end)";
+        return false;
+    }
+    return true;
+}
+
+static const char *missing_reads(bool is_any_stale)
+{
+    return is_any_stale ? "what was shown after the partner's last news (read)" : DBK_MISSING_READS;
+}
+
+void dbk_check_settles(const struct dbk_index *index, struct dbk_finding *finding)
+{
+    size_t judged = 0;
+    size_t stale = 0;
+    bool is_violated = false;
+
+    if (!has_ended(index, finding)) {
+        return;
+    }
+    for (size_t i = 0; i < index->booking_count; i++) {
+        const struct dbk_booked *booked = index->bookings[i];
+        const struct dbk_seen *shown = last_shown(booked);
+        if (shown == NULL || is_stale(shown)) {
+            stale += shown != NULL;
+            continue;
+        }
+        judged++;
+        if (is_final(shown->fact->status) || dbk_same(shown->fact->status, "confirmed") ||
+            dbk_same(shown->fact->sync, "operator")) {
+            continue;
+        }
+        const size_t evidence[] = {shown->number, index->end->number, 0};
+        is_violated = true;
+        dbk_finding_violated(finding, booked->name, index->end->at_ms, evidence,
+                             "%s was still %s when the run ended at %s (%s at %s), and no operator "
+                             "had it",
+                             booked->name, shown->fact->status, dbk_say_when(index->end).text,
+                             dbk_say_screen(shown).text, dbk_say_when(shown).text);
+    }
+    finding->exposed = index->kinds[DBK_FACT_FAULT] > 0 ? (int64_t)judged : 0;
+    if (!is_violated && (stale > 0 || judged == 0)) {
+        finding->missing = missing_reads(stale > 0);
+    }
+}
+
+/* How many bookings, or reservations, stand where. */
+struct tally {
+    size_t confirmed, pending;
+};
+
+static void count_state(struct tally *tally, const char *state)
+{
+    tally->confirmed += dbk_same(state, "confirmed");
+    tally->pending += dbk_same(state, "pending") || dbk_same(state, "on_hold");
+}
+
+/* True if the core was told of this effect: an answer or callback that names the state arrived
+ * since. */
+static bool was_announced(const struct dbk_wish *wish, const struct dbk_seen *effect)
+{
+    for (size_t i = 0; i < wish->fact_count; i++) {
+        const struct dbk_fact *fact = wish->facts[i]->fact;
+        bool is_told = (fact->kind == DBK_FACT_ANSWER && dbk_answer_was_heard(fact)) ||
+                       dbk_callback_was_taken(fact);
+        if (is_told && wish->facts[i]->place > effect->place &&
+            (fact->reservation == NULL || dbk_same(fact->reservation, effect->fact->reservation)) &&
+            fact->state != NULL && dbk_same(fact->state, effect->fact->state)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The state of a reservation as of the last change the core caused or was told of; NULL: none. */
+static const char *announced_state(const struct dbk_wish *wish,
+                                   const struct dbk_reservation *reservation)
+{
+    const char *state = reservation->last->fact->state;
+
+    for (size_t i = wish->fact_count; i > 0; i--) {
+        const struct dbk_seen *seen = wish->facts[i - 1];
+        if (seen->fact->kind != DBK_FACT_EFFECT ||
+            dbk_wish_reservation(wish, seen->fact) != reservation) {
+            continue;
+        }
+        state = seen->fact->state;
+        if (!dbk_same(seen->fact->by, "itself") || was_announced(wish, seen)) {
+            return state;
+        }
+        state = seen->fact->state_before;
+    }
+    return state;
+}
+
+static const char *what_is_shown(const struct dbk_index *index, const struct dbk_wish *wish)
+{
+    const char *text = NULL;
+
+    for (const struct dbk_booked *booked = wish->bookings; booked; booked = booked->next) {
+        const struct dbk_seen *shown = last_shown(booked);
+        if (shown != NULL) {
+            const char *one = dbk_arena_printf(
+                index->arena, "%s is shown as %s (%s at %s)", booked->name, shown->fact->status,
+                dbk_say_screen(shown).text, dbk_say_when(shown).text);
+            text = text == NULL ? one : dbk_arena_printf(index->arena, "%s, %s", one, text);
+        }
+    }
+    return text;
+}
+
+static const char *what_is_held(const struct dbk_index *index, const struct dbk_wish *wish)
+{
+    const char *text = NULL;
+
+    for (size_t i = 0; i < wish->reservation_count; i++) {
+        const struct dbk_reservation *reservation = &wish->reservations[i];
+        const char *one = dbk_arena_printf(
+            index->arena, "%s %s at %s", reservation->id ? reservation->id : "a reservation",
+            reservation->last->fact->state ? reservation->last->fact->state : "in no known state",
+            reservation->partner ? reservation->partner : "the partner");
+        text = text == NULL ? one : dbk_arena_printf(index->arena, "%s, %s", text, one);
+    }
+    return text == NULL ? "no reservation anywhere" : text;
+}
+
+static bool is_same_tally(struct tally one, struct tally other)
+{
+    return one.confirmed == other.confirmed && one.pending == other.pending;
+}
+
+static bool ledger_fits(const struct dbk_wish *wish, struct tally shown)
+{
+    struct tally as_is = {0};
+    struct tally as_announced = {0};
+
+    for (size_t i = 0; i < wish->reservation_count; i++) {
+        count_state(&as_is, wish->reservations[i].last->fact->state);
+        count_state(&as_announced, announced_state(wish, &wish->reservations[i]));
+    }
+    return is_same_tally(shown, as_is) || is_same_tally(shown, as_announced);
+}
+
+/* True if a partner broke its word so late that the core still has time. */
+static bool has_time_left(const struct dbk_index *index, const struct dbk_wish *wish)
+{
+    if (dbk_same(index->end->fact->fate, "rest") || wish->attempt_count == 0 ||
+        wish->attempts[0].profile == NULL || index->end->at_ms == DBK_ABSENT) {
+        return false;
+    }
+    for (size_t i = 0; i < wish->fact_count; i++) {
+        const struct dbk_seen *seen = wish->facts[i];
+        if (seen->fact->kind == DBK_FACT_FAULT && seen->fact->claim != NULL &&
+            seen->at_ms != DBK_ABSENT &&
+            index->end->at_ms - seen->at_ms < wish->attempts[0].profile->compensate_within_ms) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True if the partner's side may have become another than the core was told. */
+static bool was_at_risk(const struct dbk_wish *wish)
+{
+    for (size_t i = 0; i < wish->fact_count; i++) {
+        const struct dbk_fact *fact = wish->facts[i]->fact;
+        if ((fact->kind == DBK_FACT_EFFECT && dbk_same(fact->by, "itself")) ||
+            (fact->kind == DBK_FACT_FAULT && fact->claim != NULL)) {
+            return true;
+        }
+    }
+    return dbk_wish_doubt(wish) != NULL;
+}
+
+/* What can be said of a wish at the end. */
+enum judgement { NOT_SHOWN, NOT_LINKED, STALE, AGREES, DISAGREES };
+
+static enum judgement judge_wish(const struct dbk_index *index, const struct dbk_wish *wish,
+                                 const struct dbk_seen **last)
+{
+    struct tally shown = {0};
+
+    *last = NULL;
+    for (const struct dbk_booked *booked = wish->bookings; booked; booked = booked->next) {
+        const struct dbk_seen *read = last_shown(booked);
+        if (read == NULL) {
+            continue;
+        }
+        if (is_stale(read)) {
+            return STALE;
+        }
+        if (dbk_same(read->fact->sync, "operator")) {
+            return AGREES;
+        }
+        count_state(&shown, read->fact->status);
+        *last = *last == NULL || (*last)->place < read->place ? read : *last;
+    }
+    if (*last == NULL) {
+        return NOT_SHOWN;
+    }
+    if (!wish->is_by_intent && wish->reservation_count == 0) {
+        return NOT_LINKED;
+    }
+    return ledger_fits(wish, shown) || has_time_left(index, wish) ? AGREES : DISAGREES;
+}
+
+void dbk_check_agrees_with_partner(const struct dbk_index *index, struct dbk_finding *finding)
+{
+    size_t counts[DISAGREES + 1] = {0};
+
+    if (!has_ended(index, finding)) {
+        return;
+    }
+    if (!dbk_index_tells_effects(index)) {
+        finding->missing = DBK_MISSING_EFFECTS;
+        return;
+    }
+    for (size_t i = 0; i < index->wish_count; i++) {
+        const struct dbk_wish *wish = index->wishes[i];
+        const struct dbk_seen *last = NULL;
+        enum judgement judgement = judge_wish(index, wish, &last);
+        counts[judgement]++;
+        if (judgement < AGREES) {
+            continue;
+        }
+        finding->exposed += was_at_risk(wish);
+        if (judgement == DISAGREES) {
+            const size_t evidence[] = {
+                last->number, wish->reservation_count > 0 ? wish->reservations[0].last->number : 0,
+                wish->reservation_count > 1 ? wish->reservations[1].last->number : 0, 0};
+            dbk_finding_violated(finding, wish->name, index->end->at_ms, evidence,
+                                 "at the end, at %s, %s, but the partners hold: %s",
+                                 dbk_say_when(index->end).text, what_is_shown(index, wish),
+                                 what_is_held(index, wish));
+        }
+    }
+    if (counts[DISAGREES] > 0) {
+        return;
+    }
+    if (counts[NOT_LINKED] > 0) {
+        finding->missing = DBK_MISSING_LINK;
+    } else if (counts[STALE] > 0 || counts[AGREES] == 0) {
+        finding->missing = missing_reads(counts[STALE] > 0);
+    }
+}
+
+void dbk_check_rests(const struct dbk_index *index, struct dbk_finding *finding)
+{
+    if (!has_ended(index, finding)) {
+        return;
+    }
+    finding->exposed++;
+    if (dbk_same(index->end->fact->fate, "bound")) {
+        const size_t evidence[] = {index->end->number, 0};
+        const char *text = index->end->fact->text;
+        dbk_finding_violated(finding, NULL, index->end->at_ms, evidence,
+                             "the run had not come to rest at its bound, %s%s%s",
+                             dbk_say_when(index->end).text, text ? ": " : "", text ? text : "");
+    }
+}
+
+void dbk_check_store_intact(const struct dbk_index *index, struct dbk_finding *finding)
+{
+    bool was_down = false;
+    bool is_up_again = false;
+
+    for (size_t i = 0; i < index->count; i++) {
+        const struct dbk_seen *seen = &index->seen[i];
+        const struct dbk_fact *fact = seen->fact;
+        if (fact->kind == DBK_FACT_PROCESS) {
+            was_down = was_down || dbk_same(fact->fate, "down");
+            is_up_again = is_up_again || (was_down && dbk_same(fact->fate, "up"));
+        }
+        if (fact->kind != DBK_FACT_STORE) {
+            continue;
+        }
+        finding->exposed += is_up_again;
+        if (dbk_same(fact->fate, "broken")) {
+            const size_t evidence[] = {seen->number, 0};
+            dbk_finding_violated(finding, NULL, seen->at_ms, evidence,
+                                 "the store was found broken at %s%s%s", dbk_say_when(seen).text,
+                                 fact->text ? ": " : "", fact->text ? fact->text : "");
+            return;
+        }
+    }
+    if (index->kinds[DBK_FACT_STORE] == 0 && (is_up_again || index->history->stage == NULL)) {
+        finding->missing = "checks of the store (store)";
+    }
+}

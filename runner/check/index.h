@@ -1,0 +1,95 @@
+/* index: a history made ready for checking: its outside facts in the order of time, by wish, by
+ * booking.
+ *
+ * Order: true time where a fact has it, else the reading of its clock corrected by that clock's
+ * offset, if the head knows it (or if all readings are of one clock, whose offset then does not
+ * matter), else the fact's place in the file; ties by place in the file.
+ *
+ * Wish: facts belong together by intent; a fact without intent by key, else by booking, else by
+ * reservation, else by exchange. A wish without any intent is named after what holds it together
+ * ("key rv-17").
+ *
+ * Everything lives in the arena given to dbk_index_build. Next: index.c, wish.h.
+ */
+#ifndef DBK_RUNNER_CHECK_INDEX_H
+#define DBK_RUNNER_CHECK_INDEX_H
+
+#include "base/history.h"
+
+struct dbk_seen { /* an outside fact in its place */
+    const struct dbk_fact *fact;
+    size_t number;             /* in the history, from 1: what evidence is made of */
+    size_t place;              /* in the order of time, from 0 */
+    int64_t at_ms;             /* true time from the zero, or DBK_ABSENT */
+    struct dbk_wish *wish;     /* NULL: of no wish, or nobody knows of which */
+    struct dbk_booked *booked; /* READ: the booking that was shown */
+};
+
+struct dbk_booked { /* a booking of ours and what was shown of it */
+    const char *name;
+    struct dbk_wish *wish;
+    const struct dbk_seen **reads; /* in order */
+    size_t read_count;
+    const struct dbk_booked *next; /* of the same wish */
+};
+
+struct dbk_wish { /* one intent */
+    const char *name;
+    bool is_by_intent;             /* else told by key, booking or reservation only */
+    const struct dbk_seen **facts; /* in order */
+    size_t fact_count;
+    const struct dbk_booked *bookings; /* a chain, or NULL */
+    struct dbk_attempt *attempts;      /* creates, as they reached the door; see wish.h */
+    size_t attempt_count;
+    struct dbk_reservation *reservations; /* as they were made */
+    size_t reservation_count;
+    const struct dbk_seen *news; /* the last effect, answer or callback a partner is known to have
+                                    brought about; NULL: none */
+};
+
+struct dbk_index {
+    const struct dbk_history *history;
+    struct dbk_arena *arena; /* borrowed; checks may take from it */
+    struct dbk_seen *seen;   /* in order */
+    size_t count;
+    struct dbk_wish **wishes; /* by first appearance, as bookings are */
+    size_t wish_count;
+    struct dbk_booked **bookings;
+    size_t booking_count;
+    size_t kinds[DBK_FACT_KINDS];   /* how many facts of each kind */
+    const struct dbk_seen **common; /* look-ups and their answers that belong to no wish */
+    size_t common_count;
+    const struct dbk_seen **processes; /* PROCESS */
+    const struct dbk_seen *end;        /* END, or NULL */
+    int64_t last_ms;                   /* the end, or the last known time; or DBK_ABSENT */
+};
+
+/* Borrows history and arena for as long as the index is used. */
+void dbk_index_build(struct dbk_index *index, const struct dbk_history *history,
+                     struct dbk_arena *arena);
+
+const struct dbk_booked *dbk_index_booking(const struct dbk_index *index, const char *name);
+const struct dbk_wish *dbk_index_wish(const struct dbk_index *index, const char *name);
+
+/* True if the history can be trusted to tell what became of reservations: it has such facts, or it
+ * is of a stage of ours, which tells them all, and no answer or callback speaks of a live one. */
+bool dbk_index_tells_effects(const struct dbk_index *index);
+
+/* True if one fact lies before the other in time; where a time is not known, in order. */
+bool dbk_seen_before(const struct dbk_seen *one, const struct dbk_seen *other);
+
+/* When the request left (a read's, or one a partner saw), else the fact's own time. */
+int64_t dbk_seen_asked(const struct dbk_seen *seen);
+
+/* Its number as evidence; 0 for NULL. */
+size_t dbk_seen_number(const struct dbk_seen *seen);
+
+/* Words for sentences. */
+struct dbk_words {
+    char text[120];
+};
+struct dbk_words dbk_say_time(int64_t at_ms);                 /* "1:05.020", "an unknown time" */
+struct dbk_words dbk_say_when(const struct dbk_seen *seen);   /* "1:05.020", else "fact 12" */
+struct dbk_words dbk_say_screen(const struct dbk_seen *read); /* "ana's page" */
+
+#endif

@@ -1,0 +1,423 @@
+/* What people were shown, held against the partner and against itself.
+ *
+ * no-phantom-confirm: a read shows "confirmed" before the first effect that made a reservation of
+ * its wish confirmed. A wish that is not told by intent and has no effect at all is left alone:
+ * its reservations may stand under a name nobody linked to it.
+ *
+ * no-status-regression: of two reads of a booking, whoever made them and on whatever screen, the
+ * one that was *asked* at or after the moment the other was *shown* is the later one; where
+ * asked_ms is missing, a read counts as asked when it was shown. The later status must be the same
+ * or be reached by the table below, and the version must not be lower. Overlapping reads are
+ * unordered. Exposed once per booking that was read before and asked again after late or older news
+ * about its wish: a copy of a callback (nth > 1), a callback delivered more than 1 s after it was
+ * made, one that says another state than its reservation had then, an answer that came late, or a
+ * reservation that changed by itself.
+ *
+ * one-truth: two reads of a booking under one version differ in status or sync; or two ordered
+ * reads on different surfaces go against the table or against the version. Without versions only
+ * the second half can be judged, so the invariant is then unobserved unless it is violated. Where a
+ * booking breaks both halves the first is told.
+ */
+#include "runner/check/checks.h"
+
+#include <string.h>
+
+#define HELD_MS 1000
+
+enum status { RECEIVED, PENDING, CONFIRMED, REJECTED, EXPIRED, CANCELLED, STATUSES };
+static const char *const names[STATUSES] = {"received", "pending", "confirmed",
+                                            "rejected", "expired", "cancelled"};
+
+/* reaches[from] is the set of statuses that may be read later, itself among them. */
+#define SET(status) (1u << (status))
+#define FINAL (SET(REJECTED) | SET(EXPIRED) | SET(CANCELLED))
+static const unsigned reaches[STATUSES] = {
+    [RECEIVED] = SET(RECEIVED) | SET(PENDING) | SET(CONFIRMED) | FINAL,
+    [PENDING] = SET(PENDING) | SET(CONFIRMED) | FINAL,
+    [CONFIRMED] = SET(CONFIRMED) | SET(CANCELLED),
+    [REJECTED] = SET(REJECTED),
+    [EXPIRED] = SET(EXPIRED),
+    [CANCELLED] = SET(CANCELLED),
+};
+
+static enum status status_of(const struct dbk_seen *read)
+{
+    enum status status = 0;
+
+    while (status < STATUSES && !dbk_same(read->fact->status, names[status])) {
+        status++;
+    }
+    return status;
+}
+
+static bool has_status(const struct dbk_index *index)
+{
+    for (size_t i = 0; i < index->count; i++) {
+        if (index->seen[i].fact->kind == DBK_FACT_READ && index->seen[i].fact->status != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void dbk_check_no_phantom_confirm(const struct dbk_index *index, struct dbk_finding *finding)
+{
+    if (!has_status(index)) {
+        finding->missing = DBK_MISSING_READS;
+    }
+    for (size_t i = 0; i < index->booking_count; i++) {
+        const struct dbk_booked *booked = index->bookings[i];
+        const struct dbk_wish *wish = booked->wish;
+        const struct dbk_seen *shown = NULL;
+        const struct dbk_seen *confirmed = NULL;
+
+        for (size_t k = 0; k < booked->read_count && shown == NULL; k++) {
+            shown = status_of(booked->reads[k]) == CONFIRMED ? booked->reads[k] : NULL;
+        }
+        if (shown == NULL) {
+            continue;
+        }
+        bool is_linked = wish->is_by_intent || wish->reservation_count > 0;
+        if (!dbk_index_tells_effects(index) || !is_linked) {
+            finding->missing =
+                index->kinds[DBK_FACT_EFFECT] == 0 ? DBK_MISSING_EFFECTS : DBK_MISSING_LINK;
+            continue;
+        }
+        finding->exposed++;
+        for (size_t k = 0; k < wish->fact_count && confirmed == NULL; k++) {
+            const struct dbk_fact *fact = wish->facts[k]->fact;
+            bool is_it = fact->kind == DBK_FACT_EFFECT && dbk_same(fact->state, "confirmed");
+            confirmed = is_it ? wish->facts[k] : NULL;
+        }
+        if (confirmed != NULL && !dbk_seen_before(shown, confirmed)) {
+            continue;
+        }
+        const size_t evidence[] = {shown->number, dbk_seen_number(confirmed), 0};
+        const char *truth =
+            confirmed == NULL
+                ? "no partner ever confirmed it"
+                : dbk_arena_printf(index->arena, "%s confirmed it only at %s",
+                                   confirmed->fact->who ? confirmed->fact->who : "the partner",
+                                   dbk_say_when(confirmed).text);
+        dbk_finding_violated(finding, booked->name, shown->at_ms, evidence,
+                             "%s showed %s as confirmed at %s, but %s", dbk_say_screen(shown).text,
+                             booked->name, dbk_say_when(shown).text, truth);
+    }
+}
+
+/* A read, and the best one of its kind on any other surface; NULL: none. */
+struct latest {
+    const struct dbk_seen *read, *elsewhere;
+};
+
+/* What the first reads of a booking, taken together, rule out for later ones. */
+struct past {
+    struct latest by_status[STATUSES]; /* latest with that status */
+    struct latest newest;              /* with the highest version */
+};
+
+static bool is_same_surface(const struct dbk_seen *one, const struct dbk_seen *other)
+{
+    return dbk_same(one->fact->surface, other->fact->surface);
+}
+
+static void put_latest(struct latest *latest, const struct dbk_seen *read)
+{
+    if (latest->read != NULL && !is_same_surface(latest->read, read)) {
+        latest->elsewhere = latest->read;
+    }
+    latest->read = read;
+}
+
+static void remember(struct past *past, const struct dbk_seen *read)
+{
+    struct latest *newest = &past->newest;
+    int64_t version = read->fact->version;
+    enum status status = status_of(read);
+
+    if (status < STATUSES) {
+        put_latest(&past->by_status[status], read);
+    }
+    if (version == DBK_ABSENT) {
+        return;
+    }
+    if (newest->read == NULL || newest->read->fact->version <= version) {
+        put_latest(newest, read);
+    } else if (!is_same_surface(newest->read, read) &&
+               (newest->elsewhere == NULL || newest->elsewhere->fact->version <= version)) {
+        newest->elsewhere = read;
+    }
+}
+
+static const struct dbk_seen *pick(const struct latest *latest, const struct dbk_seen *read,
+                                   bool elsewhere)
+{
+    return elsewhere && latest->read != NULL && is_same_surface(latest->read, read)
+               ? latest->elsewhere
+               : latest->read;
+}
+
+/* The read among the past that this one contradicts, or NULL; elsewhere: only reads of another
+ * surface count. */
+static const struct dbk_seen *contradicts(const struct past *past, const struct dbk_seen *read,
+                                          bool elsewhere)
+{
+    enum status status = status_of(read);
+    const struct dbk_seen *found = NULL;
+
+    for (enum status from = 0; from < STATUSES && status < STATUSES; from++) {
+        const struct dbk_seen *earlier = pick(&past->by_status[from], read, elsewhere);
+        if (earlier != NULL && !(reaches[from] & SET(status)) &&
+            (found == NULL || found->place < earlier->place)) {
+            found = earlier;
+        }
+    }
+    const struct dbk_seen *newest = pick(&past->newest, read, elsewhere);
+    if (found == NULL && newest != NULL && read->fact->version != DBK_ABSENT &&
+        read->fact->version < newest->fact->version) {
+        found = newest;
+    }
+    return found;
+}
+
+static bool is_past(const struct dbk_seen *earlier, const struct dbk_seen *read)
+{
+    int64_t asked = dbk_seen_asked(read);
+
+    return earlier->at_ms == DBK_ABSENT || asked == DBK_ABSENT || earlier->at_ms <= asked;
+}
+
+/* The earliest read of the booking that contradicts one before it, and that one; NULL: none. */
+static const struct dbk_seen *first_contradiction(const struct dbk_index *index,
+                                                  const struct dbk_booked *booked, bool elsewhere,
+                                                  const struct dbk_seen **earlier)
+{
+    /* pasts[k] is what the first k reads say; most reads wait only for the one just before. */
+    struct past *pasts =
+        dbk_arena_alloc(index->arena, (booked->read_count + 1) * sizeof(struct past));
+
+    for (size_t i = 0; i < booked->read_count; i++) {
+        const struct dbk_seen *read = booked->reads[i];
+        size_t k = i;
+        while (k > 0 && !is_past(booked->reads[k - 1], read)) {
+            k--;
+        }
+        *earlier = contradicts(&pasts[k], read, elsewhere);
+        if (*earlier != NULL) {
+            return read;
+        }
+        pasts[i + 1] = pasts[i];
+        remember(&pasts[i + 1], read);
+    }
+    return NULL;
+}
+
+/* The state of a callback's reservation when it was delivered (it is fact `at` of the wish) differs
+ * from what it says. */
+static bool says_otherwise(const struct dbk_wish *wish, size_t at)
+{
+    const struct dbk_fact *callback = wish->facts[at]->fact;
+
+    if (wish->reservation_count == 0 || callback->state == NULL) {
+        return false;
+    }
+    for (size_t i = at; i > 0; i--) {
+        const struct dbk_fact *fact = wish->facts[i - 1]->fact;
+        if (fact->kind == DBK_FACT_EFFECT && dbk_same(fact->reservation, callback->reservation)) {
+            return fact->state != NULL && !dbk_same(fact->state, callback->state);
+        }
+    }
+    return false;
+}
+
+static bool is_late_or_older_news(const struct dbk_wish *wish, size_t at)
+{
+    const struct dbk_seen *seen = wish->facts[at];
+    const struct dbk_fact *fact = seen->fact;
+
+    if (fact->kind == DBK_FACT_EFFECT) {
+        return dbk_same(fact->by, "itself");
+    }
+    if (fact->kind == DBK_FACT_ANSWER) {
+        return dbk_same(fact->fate, "late");
+    }
+    if (fact->kind != DBK_FACT_CALLBACK && !dbk_callback_was_taken(fact)) {
+        return false;
+    }
+    bool was_held = fact->made_ms != DBK_ABSENT && seen->at_ms != DBK_ABSENT &&
+                    seen->at_ms - fact->made_ms > HELD_MS;
+    return fact->nth > 1 || was_held || says_otherwise(wish, at);
+}
+
+/* True if the booking was read before such news and asked for again after it. */
+static bool met_late_news(const struct dbk_booked *booked)
+{
+    const struct dbk_wish *wish = booked->wish;
+    const struct dbk_seen *first = NULL;
+    const struct dbk_seen *last = NULL;
+
+    for (size_t i = 0; i < booked->read_count; i++) {
+        if (booked->reads[i]->fact->status != NULL) {
+            first = first == NULL ? booked->reads[i] : first;
+            last = booked->reads[i];
+        }
+    }
+    for (size_t i = 0; i < wish->fact_count && first != last; i++) {
+        const struct dbk_seen *news = wish->facts[i];
+        if (dbk_seen_before(first, news) && dbk_seen_before(news, last) && is_past(news, last) &&
+            is_late_or_older_news(wish, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The last callback or answer of the wish before the read: what probably made it so. */
+static const struct dbk_seen *cause_of(const struct dbk_seen *read)
+{
+    const struct dbk_wish *wish = read->wish;
+    const struct dbk_seen *cause = NULL;
+
+    for (size_t i = 0; i < wish->fact_count && wish->facts[i]->place < read->place; i++) {
+        enum dbk_fact_kind kind = wish->facts[i]->fact->kind;
+        if (kind == DBK_FACT_CALLBACK ||
+            (kind == DBK_FACT_ANSWER && dbk_answer_was_heard(wish->facts[i]->fact))) {
+            cause = wish->facts[i];
+        }
+    }
+    return cause;
+}
+
+static const char *as_what(const struct dbk_index *index, const struct dbk_seen *read,
+                           bool by_version)
+{
+    return by_version
+               ? dbk_arena_printf(index->arena, "version %lld (%s)", (long long)read->fact->version,
+                                  read->fact->status ? read->fact->status : "no status")
+               : read->fact->status;
+}
+
+static void contradicted(const struct dbk_index *index, const struct dbk_booked *booked,
+                         const struct dbk_seen *earlier, const struct dbk_seen *read,
+                         struct dbk_finding *finding)
+{
+    const struct dbk_seen *cause = cause_of(read);
+    enum status from = status_of(earlier);
+    enum status to = status_of(read);
+    bool by_version = from == STATUSES || to == STATUSES || (reaches[from] & SET(to));
+    const size_t evidence[] = {earlier->number, read->number, dbk_seen_number(cause), 0};
+    const char *after = "";
+
+    if (cause != NULL && dbk_seen_before(earlier, cause)) {
+        bool is_callback = cause->fact->kind == DBK_FACT_CALLBACK;
+        after = dbk_arena_printf(
+            index->arena, "; the last news before that was %s's %s%s%s, at %s",
+            cause->fact->who ? cause->fact->who : "the partner",
+            is_callback ? "callback" : "answer", cause->fact->state ? " saying " : "",
+            cause->fact->state ? cause->fact->state : "", dbk_say_when(cause).text);
+    }
+    dbk_finding_violated(finding, booked->name, read->at_ms, evidence,
+                         "%s showed %s as %s at %s, after %s had shown it as %s at %s%s",
+                         dbk_say_screen(read).text, booked->name, as_what(index, read, by_version),
+                         dbk_say_when(read).text, dbk_say_screen(earlier).text,
+                         as_what(index, earlier, by_version), dbk_say_when(earlier).text, after);
+}
+
+void dbk_check_no_status_regression(const struct dbk_index *index, struct dbk_finding *finding)
+{
+    if (!has_status(index)) {
+        finding->missing = DBK_MISSING_READS;
+        return;
+    }
+    for (size_t i = 0; i < index->booking_count; i++) {
+        const struct dbk_seen *earlier = NULL;
+        const struct dbk_seen *read =
+            first_contradiction(index, index->bookings[i], false, &earlier);
+        finding->exposed += met_late_news(index->bookings[i]);
+        if (read != NULL) {
+            contradicted(index, index->bookings[i], earlier, read, finding);
+        }
+    }
+}
+
+static bool differs(const char *one, const char *other)
+{
+    return one != NULL && other != NULL && strcmp(one, other) != 0;
+}
+
+/* The earliest read that says something else than another one of the same version; NULL: none.
+ * Going back ends at a lower version: what lies before is older still, or one-truth is broken
+ * anyway. */
+static const struct dbk_seen *first_disagreement(const struct dbk_booked *booked,
+                                                 const struct dbk_seen **other)
+{
+    for (size_t i = 0; i < booked->read_count; i++) {
+        const struct dbk_fact *read = booked->reads[i]->fact;
+        for (size_t k = i; k > 0 && read->version != DBK_ABSENT; k--) {
+            const struct dbk_fact *before = booked->reads[k - 1]->fact;
+            if (before->version != DBK_ABSENT && before->version < read->version) {
+                break;
+            }
+            if (before->version != read->version) {
+                continue;
+            }
+            *other = booked->reads[k - 1];
+            if (differs(before->status, read->status) || differs(before->sync, read->sync)) {
+                return booked->reads[i];
+            }
+            break;
+        }
+    }
+    return NULL;
+}
+
+static void disagreed(const struct dbk_booked *booked, const struct dbk_seen *other,
+                      const struct dbk_seen *read, struct dbk_finding *finding)
+{
+    const size_t evidence[] = {other->number, read->number, 0};
+    bool by_status = differs(other->fact->status, read->fact->status);
+
+    dbk_finding_violated(finding, booked->name, read->at_ms, evidence,
+                         "version %lld of %s is %s on %s (%s) and %s on %s (%s)",
+                         (long long)read->fact->version, booked->name,
+                         by_status ? other->fact->status : other->fact->sync,
+                         dbk_say_screen(other).text, dbk_say_when(other).text,
+                         by_status ? read->fact->status : read->fact->sync,
+                         dbk_say_screen(read).text, dbk_say_when(read).text);
+}
+
+void dbk_check_one_truth(const struct dbk_index *index, struct dbk_finding *finding)
+{
+    bool has_versions = false;
+    size_t violations = finding->outcome->violation_count;
+
+    for (size_t i = 0; i < index->booking_count; i++) {
+        const struct dbk_booked *booked = index->bookings[i];
+        const struct dbk_seen *other = NULL;
+        const struct dbk_seen *earlier = NULL;
+        const char *surface = NULL;
+        bool has_two = false;
+
+        for (size_t k = 0; k < booked->read_count; k++) {
+            const struct dbk_fact *read = booked->reads[k]->fact;
+            has_versions = has_versions || (read->status != NULL && read->version != DBK_ABSENT);
+            if (read->status != NULL && read->surface != NULL) {
+                has_two = has_two || (surface != NULL && !dbk_same(surface, read->surface));
+                surface = read->surface;
+            }
+        }
+        finding->exposed += has_two;
+        const struct dbk_seen *disagreeing = first_disagreement(booked, &other);
+        const struct dbk_seen *later = first_contradiction(index, booked, true, &earlier);
+        if (disagreeing != NULL) { /* says more than that something went back */
+            disagreed(booked, other, disagreeing, finding);
+        } else if (later != NULL) {
+            contradicted(index, booked, earlier, later, finding);
+        }
+    }
+    if (!has_status(index)) {
+        finding->missing = DBK_MISSING_READS;
+    } else if (!has_versions && finding->outcome->violation_count == violations) {
+        finding->missing = "which version of the booking was shown (version)";
+    }
+}

@@ -1,0 +1,182 @@
+#include "runner/check/wish.h"
+
+bool dbk_state_is_live(const char *state)
+{
+    return dbk_same(state, "on_hold") || dbk_same(state, "pending") || dbk_same(state, "confirmed");
+}
+
+bool dbk_fact_is(const struct dbk_fact *fact, enum dbk_fact_kind kind, const char *op)
+{
+    return fact->kind == kind && dbk_same(fact->op, op);
+}
+
+bool dbk_answer_was_heard(const struct dbk_fact *answer)
+{
+    return answer->fate == NULL || dbk_same(answer->fate, "delivered");
+}
+
+bool dbk_callback_was_taken(const struct dbk_fact *answered)
+{
+    return answered->kind == DBK_FACT_CALLBACK_ANSWERED && !dbk_same(answered->fate, "lost") &&
+           (answered->http == DBK_ABSENT || (answered->http >= 200 && answered->http < 300));
+}
+
+/* An answer belongs to a request by exchange; where a log has none, by partner and attempt, else by
+ * partner and key, the next one. */
+static bool answers(const struct dbk_seen *answer, const struct dbk_seen *saw)
+{
+    const struct dbk_fact *one = answer->fact;
+    const struct dbk_fact *other = saw->fact;
+
+    if (!dbk_fact_is(one, DBK_FACT_ANSWER, other->op)) {
+        return false;
+    }
+    if (one->exchange != NULL && other->exchange != NULL) {
+        return dbk_same(one->exchange, other->exchange);
+    }
+    if (!dbk_same(one->who, other->who)) {
+        return false;
+    }
+    if (one->attempt != DBK_ABSENT && other->attempt != DBK_ABSENT) {
+        return one->attempt == other->attempt;
+    }
+    return dbk_same(one->key, other->key) && answer->place > saw->place;
+}
+
+static bool is_doubtful(const struct dbk_attempt *attempt)
+{
+    const struct dbk_fact *answer = attempt->answer == NULL ? NULL : attempt->answer->fact;
+
+    if (dbk_same(attempt->saw->fact->fate, "lost")) {
+        return true;
+    }
+    if (answer == NULL) {
+        return false;
+    }
+    if (dbk_same(answer->fate, "lost") || dbk_same(answer->fate, "late") ||
+        dbk_same(answer->fate, "unknown")) {
+        return true;
+    }
+    return answer->http >= 500 &&
+           (attempt->profile == NULL || attempt->profile->server_error != DBK_ERROR_IS_NOT_BOOKED);
+}
+
+static void read_attempt(struct dbk_wish *wish, size_t at, const struct dbk_history *history)
+{
+    const struct dbk_seen *saw = wish->facts[at];
+    const struct dbk_party *party = dbk_history_partner(history, saw->fact->who);
+    struct dbk_attempt *attempt = &wish->attempts[wish->attempt_count++];
+
+    *attempt = (struct dbk_attempt){
+        .saw = saw,
+        .profile = party == NULL ? NULL : &party->profile,
+        .number =
+            saw->fact->attempt != DBK_ABSENT ? saw->fact->attempt : (int64_t)wish->attempt_count,
+    };
+    for (size_t i = at; i < wish->fact_count && attempt->answer == NULL; i++) {
+        attempt->answer = answers(wish->facts[i], saw) ? wish->facts[i] : NULL;
+    }
+    attempt->is_doubtful = is_doubtful(attempt);
+}
+
+struct dbk_reservation *dbk_wish_reservation(const struct dbk_wish *wish,
+                                             const struct dbk_fact *effect)
+{
+    for (size_t i = 0; i < wish->reservation_count; i++) {
+        struct dbk_reservation *reservation = &wish->reservations[i];
+        if (dbk_same(reservation->id, effect->reservation) &&
+            dbk_same(reservation->partner, effect->who)) {
+            return reservation;
+        }
+    }
+    return NULL;
+}
+
+static void read_effect(struct dbk_wish *wish, const struct dbk_seen *effect)
+{
+    struct dbk_reservation *reservation = dbk_wish_reservation(wish, effect->fact);
+
+    if (reservation == NULL) {
+        reservation = &wish->reservations[wish->reservation_count++];
+        *reservation = (struct dbk_reservation){
+            .id = effect->fact->reservation, .partner = effect->fact->who, .made = effect};
+    }
+    reservation->last = effect;
+}
+
+static bool is_news(const struct dbk_fact *fact)
+{
+    return fact->kind == DBK_FACT_EFFECT ||
+           (fact->kind == DBK_FACT_ANSWER && dbk_answer_was_heard(fact)) ||
+           dbk_callback_was_taken(fact);
+}
+
+void dbk_wish_read(struct dbk_wish *wish, const struct dbk_history *history,
+                   struct dbk_arena *arena)
+{
+    size_t creates = 0;
+    size_t effects = 0;
+
+    for (size_t i = 0; i < wish->fact_count; i++) {
+        creates += dbk_fact_is(wish->facts[i]->fact, DBK_FACT_SAW, "create");
+        effects += wish->facts[i]->fact->kind == DBK_FACT_EFFECT;
+    }
+    wish->attempts = dbk_arena_alloc(arena, (creates + 1) * sizeof(*wish->attempts));
+    wish->reservations = dbk_arena_alloc(arena, (effects + 1) * sizeof(*wish->reservations));
+    for (size_t i = 0; i < wish->fact_count; i++) {
+        const struct dbk_seen *seen = wish->facts[i];
+        if (dbk_fact_is(seen->fact, DBK_FACT_SAW, "create")) {
+            read_attempt(wish, i, history);
+        } else if (seen->fact->kind == DBK_FACT_EFFECT) {
+            read_effect(wish, seen);
+        }
+        if (is_news(seen->fact)) {
+            wish->news = seen;
+        }
+    }
+}
+
+const struct dbk_attempt *dbk_wish_doubt(const struct dbk_wish *wish)
+{
+    for (size_t i = 0; i < wish->attempt_count; i++) {
+        if (wish->attempts[i].is_doubtful) {
+            return &wish->attempts[i];
+        }
+    }
+    return NULL;
+}
+
+const struct dbk_seen *dbk_wish_operator(const struct dbk_wish *wish)
+{
+    for (size_t i = 0; i < wish->fact_count; i++) {
+        const struct dbk_fact *fact = wish->facts[i]->fact;
+        if (fact->kind == DBK_FACT_READ && dbk_same(fact->sync, "operator")) {
+            return wish->facts[i];
+        }
+    }
+    return NULL;
+}
+
+const char *dbk_attempt_doubt(const struct dbk_attempt *attempt)
+{
+    const struct dbk_fact *answer = attempt->answer == NULL ? NULL : attempt->answer->fact;
+
+    if (dbk_same(attempt->saw->fact->fate, "lost")) {
+        return "it never got past the partner's door";
+    }
+    if (answer == NULL || dbk_same(answer->fate, "unknown")) {
+        return "nobody knows whether its answer arrived";
+    }
+    if (dbk_same(answer->fate, "lost")) {
+        return "its answer was lost";
+    }
+    if (dbk_same(answer->fate, "late")) {
+        return "its answer came too late";
+    }
+    return attempt->is_doubtful ? "its answer was a server error" : "its answer had not come yet";
+}
+
+int64_t dbk_attempt_sent(const struct dbk_attempt *attempt)
+{
+    return dbk_seen_asked(attempt->saw);
+}

@@ -1,0 +1,49 @@
+/* wish: what the partners' facts say of one wish: its creates, its reservations, its doubts.
+ *
+ * A create is *doubtful* if no usable answer reached the client: the request or the answer was
+ * lost, the answer came when the client had gone, its fate is unknown, or it was a server error
+ * that (by the profile, or for want of one) does not say "not booked".
+ * Next: wish.c, then the checks.
+ */
+#ifndef DBK_RUNNER_CHECK_WISH_H
+#define DBK_RUNNER_CHECK_WISH_H
+
+#include "runner/check/index.h"
+
+struct dbk_attempt {
+    const struct dbk_seen *saw;        /* the create at the partner's door */
+    const struct dbk_seen *answer;     /* its answer; NULL: nothing is known of one */
+    const struct dbk_profile *profile; /* of that partner; NULL: not known */
+    int64_t number;                    /* n-th create, as the partner counted, else as seen */
+    bool is_doubtful;
+};
+
+struct dbk_reservation {
+    const char *id, *partner;
+    const struct dbk_seen *made, *last; /* first and latest EFFECT */
+};
+
+/* Fills attempts, reservations and news of a wish whose facts stand. */
+void dbk_wish_read(struct dbk_wish *wish, const struct dbk_history *history,
+                   struct dbk_arena *arena);
+
+bool dbk_state_is_live(const char *state); /* on_hold, pending, confirmed */
+bool dbk_fact_is(const struct dbk_fact *fact, enum dbk_fact_kind kind, const char *op);
+/* True if an answer reached its client; also where nothing is said about that. */
+bool dbk_answer_was_heard(const struct dbk_fact *answer);
+/* True if a callback was delivered to somebody who said 2xx. */
+bool dbk_callback_was_taken(const struct dbk_fact *answered);
+
+/* The reservation an EFFECT is about; never NULL for an effect of this wish. */
+struct dbk_reservation *dbk_wish_reservation(const struct dbk_wish *wish,
+                                             const struct dbk_fact *effect);
+/* The first doubtful attempt, or NULL. */
+const struct dbk_attempt *dbk_wish_doubt(const struct dbk_wish *wish);
+/* The first read that shows it with an operator, or NULL. */
+const struct dbk_seen *dbk_wish_operator(const struct dbk_wish *wish);
+/* Why the attempt is (or was then) in doubt: "its answer was lost". */
+const char *dbk_attempt_doubt(const struct dbk_attempt *attempt);
+/* When it left the client, as far as that is known. */
+int64_t dbk_attempt_sent(const struct dbk_attempt *attempt);
+
+#endif

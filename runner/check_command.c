@@ -1,0 +1,116 @@
+#include "runner/cli.h"
+#include "runner/judge.h"
+#include "runner/results.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define HISTORY_BYTES_MAX ((size_t)256 << 20)
+
+static char *replay_of(const struct dbk_cli *call, const char *path)
+{
+    struct dbk_text text = {0};
+    dbk_shell_quote(&text, call->program);
+    dbk_text_add(&text, " check ");
+    if (path[0] == '-')
+        dbk_text_add(&text, "./");
+    dbk_shell_quote(&text, path);
+    return dbk_text_take(&text);
+}
+
+/* Reads one; NULL with complaints. */
+static struct dbk_history *read_history(const char *path, struct dbk_digest *inputs,
+                                        struct dbk_complaints *complaints)
+{
+    struct dbk_history *history = NULL;
+    char *bytes = NULL, why[160];
+    size_t length = 0;
+    if (!dbk_read_file(path, HISTORY_BYTES_MAX, &bytes, &length, why)) {
+        dbk_complain(complaints, path, 1, 1, "the file %s; expected a history", why);
+        return NULL;
+    }
+    *inputs = dbk_digest_link(inputs, bytes, length);
+    history = dbk_alloc(sizeof *history);
+    dbk_history_init(history);
+    if (!dbk_history_read(history, bytes, length, path, complaints)) {
+        dbk_history_reset(history);
+        free(history);
+        history = NULL;
+    }
+    free(bytes);
+    return history;
+}
+
+static void judge(const struct dbk_cli *call, struct dbk_results *results, const char *path,
+                  struct dbk_history *history)
+{
+    struct dbk_outcome *outcome = dbk_outcome_new();
+    char *replay = replay_of(call, path);
+    dbk_history_seal(history, outcome->history_hash);
+    dbk_judge(history, replay, outcome);
+    free(replay);
+    outcome->file = dbk_arena_text(&outcome->arena, path);
+    if (!outcome->name)
+        outcome->name = outcome->file;
+    outcome->history = history;
+    history = dbk_results_add(results, outcome);
+    if (history)
+        dbk_history_reset(history);
+    free(history);
+}
+
+/* All are read before any is judged. */
+static int check_all(const struct dbk_cli *call, struct dbk_results *results)
+{
+    struct dbk_complaints complaints = {0};
+    struct dbk_digest inputs = dbk_digest_of("", 0);
+    size_t count = (size_t)(call->argc - optind);
+    struct dbk_history **histories = dbk_alloc(count * sizeof *histories);
+    char hex[DBK_DIGEST_HEX];
+    int code = DBK_EXIT_BAD_INPUT;
+    for (size_t i = 0; i < count; i++)
+        histories[i] = read_history(call->argv[optind + (int)i], &inputs, &complaints);
+    dbk_digest_hex(&inputs, hex);
+    results->report.inputs = hex;
+    results->report.seed = DBK_ABSENT;
+    if (complaints.total > 0)
+        dbk_cli_complain(&complaints);
+    for (size_t i = 0; i < count; i++) {
+        if (complaints.total == 0) {
+            judge(call, results, call->argv[optind + (int)i], histories[i]);
+        } else if (histories[i]) {
+            dbk_history_reset(histories[i]);
+            free(histories[i]);
+        }
+    }
+    if (complaints.total == 0)
+        code = dbk_results_finish(results, call);
+    dbk_complaints_reset(&complaints);
+    free(histories);
+    return code;
+}
+
+int dbk_check_command(const struct dbk_cli *call)
+{
+    static const struct option options[] = {
+        {"report", required_argument, NULL, 'r'}, {"help", no_argument, NULL, 'h'}, {0}};
+    struct dbk_results results = {0};
+    char why[160];
+    int option, code = -1;
+    while (code < 0 && (option = dbk_cli_option(call, options)) != -1) {
+        if (option == 'h')
+            code = dbk_cli_help(call);
+        else if (option != 'r')
+            code = DBK_EXIT_BAD_INPUT;
+        else if (!dbk_results_order(&results, optarg, why))
+            code = dbk_cli_misuse(call, "%s", why);
+    }
+    if (code < 0 && results.paths[DBK_REPORT_HISTORY])
+        code = dbk_cli_misuse(call, "--report history is of run; the histories are there already");
+    if (code < 0 && optind == call->argc)
+        code = dbk_cli_misuse(call, "which histories? expected at least one file");
+    if (code < 0)
+        code = check_all(call, &results);
+    dbk_results_reset(&results);
+    return code;
+}

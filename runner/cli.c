@@ -1,0 +1,227 @@
+#include "runner/cli.h"
+
+#include "runner/vocabulary.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifdef __clang__
+#define COMPILER __VERSION__ /* begins with its name */
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+#ifdef __OPTIMIZE__
+#define OPTIMISED ", optimised"
+#else
+#define OPTIMISED ", not optimised"
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED ", with sanitizers"
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED ", with sanitizers"
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED ""
+#endif
+
+static int help_command(const struct dbk_cli *call);
+
+const struct dbk_command dbk_commands[] = {
+    {"run", "run [PATH|NAME...] [--policy NAME|FILE] [--seed N] [--report KIND[=FILE]]...",
+     "play scenarios and judge what happened",
+     "Plays each scenario in simulation and judges its history by the invariants.\n"
+     "PATH is a scenario file or a folder of them; NAME is a scenario of the library;\n"
+     "without either, the whole library is played.\n\n"
+     "  --policy NAME|FILE    how the core behaves (doublebook list policies); reference\n"
+     "  --seed N              what neutral chance is drawn from; 1\n"
+     "  --report json=FILE    the report for programs; - is stdout\n"
+     "  --report history=FILE what was seen, JSON Lines; of several scenarios FILE is a folder\n"
+     "  --report story[=FILE] the story of every run, not only of violated ones\n",
+     dbk_run_command},
+    {"check", "check HISTORY... [--report KIND[=FILE]]...", "judge stored histories",
+     "Judges histories from files, ours or of another system: no stage, no core is needed.\n\n"
+     "  --report json=FILE    the report for programs; - is stdout\n"
+     "  --report story[=FILE] the story of every history\n",
+     dbk_check_command},
+    {"lint", "lint PATH...", "read scenarios and tell every mistake",
+     "Reads scenario files, or all in a folder, and tells every mistake as\n"
+     "file:line:column: what is wrong, what was expected.\n",
+     dbk_lint_command},
+    {"list", "list faults|invariants|profiles|policies|choices [--format table|json]",
+     "show the tables that scenarios are made of",
+     "Shows what a scenario can say, and what it means.\n\n"
+     "  faults      what can go wrong in an exchange with a partner\n"
+     "  invariants  what must hold, and what puts it at risk\n"
+     "  profiles    what partners promise\n"
+     "  policies    how a booking core behaves, as questions about yours\n"
+     "  choices     what is left to chance\n\n"
+     "  --format table|json\n",
+     dbk_list_command},
+    {"schema", "schema scenario", "print the JSON Schema of a scenario file",
+     "Prints the JSON Schema (draft-07) that editors complete and check scenarios with.\n",
+     dbk_schema_command},
+    {"help", "help [COMMAND]", "explain a command", "Explains a command.\n", help_command},
+};
+const size_t dbk_command_count = DBK_COUNT(dbk_commands);
+
+/* ---- help ---- */
+
+const char *dbk_build(void)
+{
+    return COMPILER OPTIMISED SANITIZED;
+}
+
+static void print_help(FILE *to)
+{
+    fprintf(to,
+            "doublebook proves that a booking system stays truthful when its partners do not.\n\n"
+            "usage:\n");
+    for (size_t i = 0; i < dbk_command_count; i++)
+        fprintf(to, "  doublebook %s\n      %s\n", dbk_commands[i].synopsis, dbk_commands[i].line);
+    fprintf(to, "  doublebook COMMAND --help\n  doublebook --version\n\n"
+                "exit codes: 0 passed, 1 violated, 2 unproven, 3 bad input, 4 the tool itself\n");
+}
+
+static int print_version(void)
+{
+    printf("doublebook %s (%s)\nSQLite %s, %s\n", DBK_VERSION, dbk_build(), sqlite3_libversion(),
+           sqlite3_sourceid());
+    return 0;
+}
+
+static const struct dbk_command *find_command(const char *name)
+{
+    for (size_t i = 0; i < dbk_command_count; i++)
+        if (strcmp(dbk_commands[i].name, name) == 0)
+            return &dbk_commands[i];
+    struct dbk_words words = {.count = 0};
+    struct dbk_text text = {0};
+    for (size_t i = 0; i < dbk_command_count; i++)
+        dbk_words_add(&words, dbk_commands[i].name);
+    dbk_words_unknown(&words, "command", name, &text);
+    fprintf(stderr, "doublebook: %s\n", text.bytes);
+    dbk_text_reset(&text);
+    return NULL;
+}
+
+int dbk_cli_help(const struct dbk_cli *call)
+{
+    printf("usage: doublebook %s\n\n%s", call->command->synopsis, call->command->help);
+    return 0;
+}
+
+static int help_command(const struct dbk_cli *call)
+{
+    if (call->argc < 2) {
+        print_help(stdout);
+        return 0;
+    }
+    const struct dbk_command *command = find_command(call->argv[1]);
+    return command ? dbk_cli_help(&(struct dbk_cli){.command = command}) : DBK_EXIT_BAD_INPUT;
+}
+
+/* ---- what commands share ---- */
+
+static void DBK_PRINTF(2, 0) tell(const struct dbk_cli *call, const char *format, va_list rest)
+{
+    fprintf(stderr, "doublebook %s: ", call->command->name);
+    vfprintf(stderr, format, rest);
+    fputc('\n', stderr);
+}
+
+int dbk_cli_misuse(const struct dbk_cli *call, const char *format, ...)
+{
+    va_list rest;
+    va_start(rest, format);
+    tell(call, format, rest);
+    va_end(rest);
+    fprintf(stderr, "usage: doublebook %s\n", call->command->synopsis);
+    return DBK_EXIT_BAD_INPUT;
+}
+
+int dbk_cli_failed(const struct dbk_cli *call, const char *format, ...)
+{
+    va_list rest;
+    va_start(rest, format);
+    tell(call, format, rest);
+    va_end(rest);
+    return DBK_EXIT_TOOL;
+}
+
+int dbk_cli_complain(const struct dbk_complaints *complaints)
+{
+    struct dbk_text text = {0};
+    dbk_complaints_print(complaints, &text);
+    fputs(text.bytes ? text.bytes : "", stderr);
+    dbk_text_reset(&text);
+    return DBK_EXIT_BAD_INPUT;
+}
+
+int dbk_cli_option(const struct dbk_cli *call, const struct option *options)
+{
+    struct dbk_words words = {.count = 0};
+    opterr = 0;
+    int option = getopt_long(call->argc, call->argv, ":h", options, NULL);
+    if (option == ':') {
+        dbk_cli_misuse(call, "%s lacks its value", call->argv[optind - 1]);
+        return '?';
+    }
+    if (option != '?')
+        return option;
+    for (; options->name; options++)
+        dbk_words_add(&words, options->name);
+    const char *wrong = call->argv[optind - 1];
+    const char *near = dbk_closest(wrong + strspn(wrong, "-"), words.names, words.count);
+    dbk_cli_misuse(call, "unknown option '%.60s'%s%s%s", wrong, near ? " (did you mean '--" : "",
+                   near ? near : "", near ? "'?)" : "");
+    return '?';
+}
+
+void dbk_shell_quote(struct dbk_text *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-./:=@%+,";
+    if (*word && strspn(word, plain) == strlen(word)) {
+        dbk_text_add(out, word);
+        return;
+    }
+    dbk_text_add_char(out, '\'');
+    for (; *word; word++)
+        if (*word == '\'')
+            dbk_text_add(out, "'\\''");
+        else
+            dbk_text_add_char(out, *word);
+    dbk_text_add_char(out, '\'');
+}
+
+/* ---- the program ---- */
+
+static int dispatch(int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : NULL;
+    if (!name) {
+        print_help(stderr);
+        return DBK_EXIT_BAD_INPUT;
+    }
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
+        return print_version();
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        name = "help";
+    const struct dbk_command *command = find_command(name);
+    const struct dbk_cli call = {argv[0], command, argc - 1, argv + 1};
+    return command ? command->run(&call) : DBK_EXIT_BAD_INPUT;
+}
+
+int dbk_cli_main(int argc, char **argv)
+{
+    int code = dispatch(argc, argv);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) {
+        fprintf(stderr, "doublebook: stdout: %s\n", strerror(errno));
+        return DBK_EXIT_TOOL;
+    }
+    return code;
+}

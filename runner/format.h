@@ -1,0 +1,78 @@
+/* format: every mapping of a scenario file as a table of its keys.
+ *
+ * A row feeds three things: the reader's check, the "expected" of a message, and the JSON
+ * Schema. What a table cannot say (an alias that nobody booked) stands in scenario_*.c.
+ * Next: format.c (the tables), format_check.c (the check), schema.c (the schema).
+ */
+#ifndef DBK_RUNNER_FORMAT_H
+#define DBK_RUNNER_FORMAT_H
+
+#include "fake-partners/fault.h"
+#include "runner/vocabulary.h"
+
+enum dbk_value_kind {
+    DBK_VALUE_TEXT,
+    DBK_VALUE_WORD,    /* a name: lower-case letters, digits and dashes */
+    DBK_VALUE_INTEGER, /* least to most */
+    DBK_VALUE_BOOL,
+    DBK_VALUE_DURATION, /* "10s", zero or more */
+    DBK_VALUE_OFFSET,   /* "+47s", "-3s" */
+    DBK_VALUE_INSTANT,
+    DBK_VALUE_MOMENT,   /* duration from zero, time of day, or instant */
+    DBK_VALUE_CURRENCY, /* "EUR" */
+    DBK_VALUE_NAME,     /* one of a vocabulary */
+    DBK_VALUE_LIST,     /* of `of`, at most `most` entries */
+    DBK_VALUE_MAPPING,  /* of the one shape */
+    DBK_VALUE_FORMS,    /* a mapping of the first shape whose marks are there */
+    DBK_VALUE_EITHER,   /* `of`, or a mapping of the one shape */
+    DBK_VALUE_PROFILE,  /* a name, or `like` and knobs (base/profile.h checks these) */
+    DBK_VALUE_SET,      /* rules and settings of a policy (core/policy.h checks these) */
+    DBK_VALUE_FAULT     /* a fault, or {fault: {argument}} (fake-partners/fault.h) */
+};
+
+struct dbk_value {
+    enum dbk_value_kind kind;
+    int64_t least, most; /* INTEGER; most entries of LIST, and of names in MAPPING */
+    enum dbk_vocabulary words;
+    const struct dbk_value *of;
+    const struct dbk_shape *shapes;
+    size_t shape_count;
+};
+
+struct dbk_key {
+    const char *name;
+    bool is_required;
+    const struct dbk_value *value;
+    const char *sentence;
+};
+
+struct dbk_shape {
+    const char *name;     /* "a step", for messages */
+    const char *marks[2]; /* FORMS: the keys that choose it; the second may be NULL */
+    const struct dbk_key *keys;
+    size_t key_count;
+    const struct dbk_value *others; /* of keys that are names of the author's; NULL: none */
+    bool others_are_words;          /* those names are of a vocabulary */
+    enum dbk_vocabulary other_words;
+};
+
+extern const struct dbk_value dbk_format; /* the whole file */
+
+/* The shape of a FORMS value that a mapping chooses by its marks, or NULL. */
+const struct dbk_shape *dbk_format_shape(const struct dbk_value *value, const cJSON *mapping);
+
+/* The key of a fault's argument ("by", "for", "status", "reason"); its name is NULL if there is
+ * none. */
+struct dbk_key dbk_format_argument(const struct dbk_fault_row *row);
+
+/* True if text may be a name. */
+bool dbk_format_is_word(const char *text);
+
+/* Reads "17:29:00" as milliseconds since midnight. */
+DBK_CHECKED bool dbk_format_time_of_day(const char *text, int64_t *ms);
+
+/* Complains about all that does not fit the tables. False where a list or mapping has more entries
+ * than the format allows: such a file is not read further, as it could take very long. */
+DBK_CHECKED bool dbk_format_check(const struct dbk_yaml *yaml, struct dbk_complaints *complaints);
+
+#endif

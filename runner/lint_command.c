@@ -1,0 +1,39 @@
+#include "runner/cli.h"
+#include "runner/stories.h"
+
+#include <stdio.h>
+
+static int lint(const struct dbk_cli *call)
+{
+    struct dbk_complaints complaints = {0};
+    struct dbk_stories stories = {0};
+    struct dbk_library library;
+    char why[160];
+    int code = 0;
+    if (!dbk_library_find(&library, why))
+        return dbk_cli_failed(call, "%s", why);
+    dbk_stories_find(&stories, &library, call->argv + optind, (size_t)(call->argc - optind),
+                     &complaints);
+    dbk_stories_load(&stories, &library, &complaints);
+    if (complaints.total > 0)
+        code = dbk_cli_complain(&complaints);
+    else
+        printf("%zu %s, no mistakes\n", stories.count,
+               stories.count == 1 ? "scenario" : "scenarios");
+    dbk_stories_reset(&stories);
+    dbk_complaints_reset(&complaints);
+    return code;
+}
+
+int dbk_lint_command(const struct dbk_cli *call)
+{
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+    int option = dbk_cli_option(call, options);
+    if (option == 'h')
+        return dbk_cli_help(call);
+    if (option != -1)
+        return DBK_EXIT_BAD_INPUT;
+    if (optind == call->argc)
+        return dbk_cli_misuse(call, "which scenarios? expected at least one file or folder");
+    return lint(call);
+}

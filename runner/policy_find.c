@@ -1,0 +1,104 @@
+#include "runner/library.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LIKES_MAX 8 /* a policy that is like one that is like ...: also ends circles */
+
+static bool find(const struct dbk_library *library, const char *name_or_file, int deep,
+                 struct dbk_policy *policy, struct dbk_complaints *complaints);
+
+static void complain_unknown(const struct dbk_library *library, const char *name,
+                             struct dbk_complaints *complaints)
+{
+    struct dbk_arena arena = {0};
+    struct dbk_words names = dbk_library_names(library, DBK_POLICY_FOLDER, &arena);
+    struct dbk_text text = {0};
+    if (!dbk_words_have(&names, "reference"))
+        dbk_words_add(&names, "reference");
+    dbk_words_unknown(&names, "policy", name, &text);
+    dbk_complain(complaints, "--policy", 0, 0, "%s, or a file", text.bytes);
+    dbk_text_reset(&text);
+    dbk_arena_free(&arena);
+}
+
+static void read_keys(const struct dbk_yaml *yaml, struct dbk_complaints *complaints)
+{
+    static const char *const keys[] = {"format", "policy", "summary", "like", "set"};
+    struct dbk_words words = {.count = 0};
+    for (size_t i = 0; i < DBK_COUNT(keys); i++)
+        dbk_words_add(&words, keys[i]);
+    for (const cJSON *entry = dbk_yaml_root(yaml)->child; entry; entry = entry->next) {
+        int64_t format;
+        if (!entry->string || !dbk_words_have(&words, entry->string))
+            dbk_words_complain_key(&words, "key", yaml, entry, complaints);
+        else if (strcmp(entry->string, "format") == 0 &&
+                 !(dbk_json_node_integer(entry, &format) && format == 1))
+            dbk_yaml_complain(yaml, entry, complaints, "expected format: 1");
+        else if (strcmp(entry->string, "set") == 0 && !cJSON_IsObject(entry))
+            dbk_yaml_complain(yaml, entry, complaints, "set: expected a mapping of rules");
+        else if (strcmp(entry->string, "format") != 0 && strcmp(entry->string, "set") != 0 &&
+                 !cJSON_IsString(entry))
+            dbk_yaml_complain(yaml, entry, complaints, "%s: expected a text", entry->string);
+    }
+}
+
+static void read_policy(const struct dbk_library *library, const struct dbk_yaml *yaml, int deep,
+                        struct dbk_policy *policy, struct dbk_complaints *complaints)
+{
+    const cJSON *root = dbk_yaml_root(yaml);
+    if (!cJSON_IsObject(root)) {
+        dbk_complain(complaints, dbk_yaml_file(yaml), 1, 1,
+                     "expected a policy: a mapping with format, policy, like and set");
+        return;
+    }
+    read_keys(yaml, complaints);
+    const char *like = dbk_json_text(root, "like");
+    const char *name = dbk_json_text(root, "policy");
+    const cJSON *set = dbk_json_get(root, "set");
+    if (!name || !like)
+        dbk_yaml_complain(yaml, root, complaints,
+                          "the policy lacks the key '%s'; expected policy: "
+                          "its name, like: the policy it starts from",
+                          name ? "like" : "policy");
+    if (like && !find(library, like, deep + 1, policy, complaints))
+        dbk_yaml_complain(yaml, dbk_json_get(root, "like"), complaints,
+                          "like: '%s' cannot be started from; expected a known policy", like);
+    if (cJSON_IsObject(set))
+        dbk_policy_set(policy, yaml, set, complaints);
+    snprintf(policy->name, sizeof policy->name, "%s", name ? name : "");
+}
+
+static bool find(const struct dbk_library *library, const char *name_or_file, int deep,
+                 struct dbk_policy *policy, struct dbk_complaints *complaints)
+{
+    char path[4608];
+    size_t before = complaints->total;
+    *policy = dbk_policy_reference();
+    if (strcmp(name_or_file, "reference") == 0)
+        return true;
+    if (deep >= LIKES_MAX)
+        return false;
+    bool is_file = strchr(name_or_file, '/') || strstr(name_or_file, ".yaml");
+    if (is_file)
+        snprintf(path, sizeof path, "%s", name_or_file);
+    else
+        dbk_library_path(library, DBK_POLICY_FOLDER, name_or_file, path);
+    if (!is_file && access(path, R_OK) != 0) {
+        complain_unknown(library, name_or_file, complaints);
+        return false;
+    }
+    struct dbk_yaml *yaml = dbk_yaml_load(path, complaints);
+    if (yaml)
+        read_policy(library, yaml, deep, policy, complaints);
+    dbk_yaml_free(yaml);
+    return complaints->total == before;
+}
+
+bool dbk_policy_find(const struct dbk_library *library, const char *name_or_file,
+                     struct dbk_policy *policy, struct dbk_complaints *complaints)
+{
+    return find(library, name_or_file, 0, policy, complaints);
+}

@@ -1,0 +1,39 @@
+/* results: what one call of the program found, and where it is to be written.
+ *
+ * `run` and `check` end alike: the reports that were asked for, the table on stdout, the exit code
+ * of the worst verdict. A report file appears whole or not at all. Next: results.c.
+ */
+#ifndef DBK_RUNNER_RESULTS_H
+#define DBK_RUNNER_RESULTS_H
+
+#include "base/verdict.h"
+#include "runner/cli.h"
+
+enum dbk_report_kind { DBK_REPORT_JSON, DBK_REPORT_HISTORY, DBK_REPORT_STORY, DBK_REPORT_KINDS };
+
+struct dbk_results {
+    struct dbk_report report;
+    struct dbk_outcome **outcomes; /* owned */
+    size_t count, capacity;
+    const char *paths[DBK_REPORT_KINDS]; /* where each kind goes, "-" for stdout; NULL: not asked */
+    struct dbk_text stories;             /* of runs that the table does not tell of */
+};
+
+/* Reads "json=FILE"; false with why. */
+DBK_CHECKED bool dbk_results_order(struct dbk_results *results, const char *order,
+                                   char why[static 160]);
+
+/* Takes an outcome whose history is attached, and lets go of the history where no report needs it:
+ * gives it back then, for the next run, else NULL. */
+struct dbk_history *dbk_results_add(struct dbk_results *results, struct dbk_outcome *outcome);
+
+/* Writes what was asked for; gives the exit code. */
+int dbk_results_finish(struct dbk_results *results, const struct dbk_cli *call);
+
+void dbk_results_reset(struct dbk_results *results); /* frees */
+
+/* Writes a file beside its place first and then renames it; false with why. "-" is stdout. */
+DBK_CHECKED bool dbk_write_file(const char *path, const struct dbk_text *text,
+                                char why[static 160]);
+
+#endif

@@ -1,0 +1,278 @@
+#include "runner/cli.h"
+#include "runner/judge.h"
+#include "runner/results.h"
+#include "runner/sim.h"
+#include "runner/stories.h"
+
+#include "runner/check/check.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+struct run {
+    const struct dbk_cli *call;
+    const char *policy_word; /* as given */
+    struct dbk_policy policy;
+    int64_t seed;
+    struct dbk_stories stories;
+    struct dbk_results results;
+    bool has_fired[DBK_FAULTS];
+    bool *is_exposed; /* by row of dbk_invariants; owned */
+};
+
+/* ---- the call ---- */
+
+/* Gives 0, or the exit code where the call ends here; *wants_help is told apart. */
+static int read_options(struct run *run, bool *wants_help)
+{
+    static const struct option options[] = {{"policy", required_argument, NULL, 'p'},
+                                            {"seed", required_argument, NULL, 's'},
+                                            {"report", required_argument, NULL, 'r'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
+    char why[160];
+    int option;
+    while ((option = dbk_cli_option(run->call, options)) != -1) {
+        switch (option) {
+        case 'p':
+            run->policy_word = optarg;
+            break;
+        case 's':
+            if (!dbk_parse_integer(optarg, &run->seed) || run->seed < 0)
+                return dbk_cli_misuse(
+                    run->call, "--seed cannot be '%.40s'; expected a whole number from 0", optarg);
+            break;
+        case 'r':
+            if (!dbk_results_order(&run->results, optarg, why))
+                return dbk_cli_misuse(run->call, "%s", why);
+            break;
+        case 'h':
+            *wants_help = true;
+            return 0;
+        default:
+            return DBK_EXIT_BAD_INPUT;
+        }
+    }
+    return 0;
+}
+
+/* Everything is read before anything is run. */
+static int load(struct run *run)
+{
+    struct dbk_complaints complaints = {0};
+    struct dbk_library library;
+    char why[160];
+    if (!dbk_library_find(&library, why))
+        return dbk_cli_failed(run->call, "%s", why);
+    if (!dbk_policy_find(&library, run->policy_word, &run->policy, &complaints) &&
+        complaints.total == 0)
+        return dbk_cli_failed(run->call, "--policy %s cannot be read", run->policy_word);
+    dbk_stories_find(&run->stories, &library, run->call->argv + optind,
+                     (size_t)(run->call->argc - optind), &complaints);
+    dbk_stories_load(&run->stories, &library, &complaints);
+    int code = complaints.total > 0 ? dbk_cli_complain(&complaints) : 0;
+    dbk_complaints_reset(&complaints);
+    if (code == 0 && run->stories.count == 0)
+        return dbk_cli_misuse(run->call, "there is no scenario to play");
+    return code;
+}
+
+/* ---- histories as files ---- */
+
+static bool is_folder(const char *path)
+{
+    struct stat facts;
+    return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
+}
+
+/* One scenario: the file itself; several: a folder with a file for each. */
+static bool place_history(const struct run *run, const char *name, char path[static PATH_MAX],
+                          char why[static 160])
+{
+    const char *wanted = run->results.paths[DBK_REPORT_HISTORY];
+    bool is_one = run->stories.count == 1 && !is_folder(wanted);
+    int length = is_one ? snprintf(path, PATH_MAX, "%s", wanted)
+                        : snprintf(path, PATH_MAX, "%s/%s.jsonl", wanted, name);
+    if (length >= PATH_MAX) {
+        snprintf(why, 160, "the path is too long");
+        return false;
+    }
+    if (is_one || mkdir(wanted, 0777) == 0 || errno == EEXIST)
+        return true;
+    snprintf(why, 160, "the folder cannot be made: %s", strerror(errno));
+    return false;
+}
+
+static bool write_history(const struct run *run, const struct dbk_history *history,
+                          const char *name)
+{
+    char path[PATH_MAX] = "", why[160];
+    struct dbk_text text = {0};
+    bool is_written = place_history(run, name, path, why);
+    if (is_written) {
+        dbk_history_write(history, &text);
+        is_written = dbk_write_file(path, &text, why);
+    }
+    if (!is_written)
+        dbk_cli_failed(run->call, "%s: %s", path, why);
+    dbk_text_reset(&text);
+    return is_written;
+}
+
+/* ---- runs ---- */
+
+static int64_t clock_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Works when pasted into a shell in the same folder. */
+static char *replay_of(const struct run *run, const struct dbk_story *story)
+{
+    struct dbk_text text = {0};
+    dbk_shell_quote(&text, run->call->program);
+    dbk_text_add(&text, " run ");
+    if (story->given[0] == '-')
+        dbk_text_add(&text, "./");
+    dbk_shell_quote(&text, story->given);
+    dbk_text_add(&text, " --policy ");
+    dbk_shell_quote(&text, run->policy_word);
+    dbk_text_printf(&text, " --seed %lld", (long long)run->seed);
+    return dbk_text_take(&text);
+}
+
+static void note_exercised(struct run *run, const struct dbk_outcome *outcome)
+{
+    for (size_t i = 0; i < outcome->fault_count; i++) {
+        enum dbk_fault fault = dbk_fault_by_name(outcome->faults[i].fault);
+        if (fault < DBK_FAULTS && outcome->faults[i].fired > 0)
+            run->has_fired[fault] = true;
+    }
+    for (size_t i = 0; i < outcome->exposure_count; i++)
+        for (size_t k = 0; k < dbk_invariant_count && outcome->exposures[i].count > 0; k++)
+            if (dbk_same(dbk_invariants[k].id, outcome->exposures[i].invariant))
+                run->is_exposed[k] = true;
+}
+
+/* Plays and judges one; gives the history to use next. False where a file could not be written. */
+static bool play(struct run *run, struct dbk_sim *sim, const struct dbk_story *story,
+                 struct dbk_history **history)
+{
+    const struct dbk_scenario *scenario = story->scenario;
+    struct dbk_policy policy = dbk_scenario_policy(scenario, &run->policy);
+    struct dbk_outcome *outcome = dbk_outcome_new();
+    char *replay = replay_of(run, story);
+    int64_t began_ms = clock_ms();
+    dbk_sim_run(sim, scenario, &policy, (uint64_t)run->seed, *history);
+    dbk_history_seal(*history, outcome->history_hash);
+    dbk_judge(*history, replay, outcome);
+    outcome->wall_ms = clock_ms() - began_ms;
+    outcome->file = dbk_arena_text(&outcome->arena, story->path);
+    outcome->history = *history;
+    free(replay);
+    bool is_written =
+        !run->results.paths[DBK_REPORT_HISTORY] || write_history(run, *history, scenario->name);
+    note_exercised(run, outcome);
+    *history = dbk_results_add(&run->results, outcome);
+    return is_written;
+}
+
+static bool play_all(struct run *run, struct dbk_sim *sim)
+{
+    struct dbk_history *history = NULL;
+    bool is_written = true;
+    for (size_t i = 0; i < run->stories.count && is_written; i++) {
+        if (!history) {
+            history = dbk_alloc(sizeof *history);
+            dbk_history_init(history);
+        }
+        is_written = play(run, sim, &run->stories.items[i], &history);
+    }
+    if (history)
+        dbk_history_reset(history);
+    free(history);
+    return is_written;
+}
+
+/* ---- the report ---- */
+
+/* Over the scenarios, with the profiles they name, and the policy. */
+static char *digest_inputs(const struct run *run, struct dbk_arena *arena)
+{
+    struct dbk_text text = {0};
+    char *hex = dbk_arena_alloc(arena, DBK_DIGEST_HEX);
+    for (size_t i = 0; i < run->stories.count; i++)
+        dbk_text_put(&text, (const char *)run->stories.items[i].scenario->digest.bytes,
+                     DBK_DIGEST_BYTES);
+    for (size_t i = 0; i < DBK_RULES; i++)
+        dbk_text_printf(&text, "%s=%d\n", dbk_rules[i].name, run->policy.rules[i]);
+    for (size_t i = 0; i < DBK_SETTINGS; i++)
+        dbk_text_printf(&text, "%s=%lld\n", dbk_settings[i].name,
+                        (long long)run->policy.settings_ms[i]);
+    struct dbk_digest digest = dbk_digest_of(text.bytes, text.length);
+    dbk_digest_hex(&digest, hex);
+    dbk_text_reset(&text);
+    return hex;
+}
+
+static void list_not_exercised(struct run *run, struct dbk_arena *arena)
+{
+    struct dbk_report *report = &run->results.report;
+    report->not_exercised =
+        dbk_arena_alloc(arena, (DBK_FAULTS + dbk_invariant_count) * sizeof *report->not_exercised);
+    for (size_t i = 0; i < DBK_FAULTS; i++)
+        if (!run->has_fired[i])
+            report->not_exercised[report->not_exercised_count++] =
+                dbk_arena_printf(arena, "fault %s", dbk_faults[i].name);
+    for (size_t i = 0; i < dbk_invariant_count; i++)
+        if (!run->is_exposed[i])
+            report->not_exercised[report->not_exercised_count++] =
+                dbk_arena_printf(arena, "invariant %s", dbk_invariants[i].id);
+}
+
+static int play_and_report(struct run *run)
+{
+    struct dbk_arena arena = {0};
+    char why[160];
+    struct dbk_sim *sim = dbk_sim_new(why);
+    if (!sim)
+        return dbk_cli_failed(run->call, "%s", why);
+    run->is_exposed = dbk_arena_alloc(&arena, dbk_invariant_count * sizeof *run->is_exposed);
+    bool is_written = play_all(run, sim);
+    dbk_sim_free(sim);
+    run->results.report.stage = "sim";
+    run->results.report.policy = run->policy.name;
+    run->results.report.seed = run->seed;
+    run->results.report.inputs = digest_inputs(run, &arena);
+    list_not_exercised(run, &arena);
+    int code = is_written ? dbk_results_finish(&run->results, run->call) : DBK_EXIT_TOOL;
+    dbk_arena_free(&arena);
+    return code;
+}
+
+int dbk_run_command(const struct dbk_cli *call)
+{
+    struct run run = {.call = call, .policy_word = "reference", .seed = 1};
+    bool wants_help = false;
+    int code = read_options(&run, &wants_help);
+    if (wants_help) {
+        code = dbk_cli_help(call);
+    } else if (code == 0 && (code = load(&run)) == 0) {
+        const char *history = run.results.paths[DBK_REPORT_HISTORY];
+        if (history && strcmp(history, "-") == 0 && run.stories.count > 1)
+            code = dbk_cli_misuse(call, "--report history=- is of one scenario; expected a folder");
+        else
+            code = play_and_report(&run);
+    }
+    dbk_results_reset(&run.results);
+    dbk_stories_reset(&run.stories);
+    return code;
+}

@@ -1,0 +1,28 @@
+#include "runner/cli.h"
+#include "runner/scenario.h"
+#include "runner/vocabulary.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int dbk_schema_command(const struct dbk_cli *call)
+{
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+    struct dbk_words words = {.names = {"scenario"}, .count = 1};
+    struct dbk_text text = {0};
+    int option = dbk_cli_option(call, options), code = 0;
+    if (option == 'h')
+        return dbk_cli_help(call);
+    if (option != -1)
+        return DBK_EXIT_BAD_INPUT;
+    const char *of = optind < call->argc ? call->argv[optind] : "";
+    if (strcmp(of, "scenario") == 0) {
+        dbk_schema_scenario(&text);
+        fputs(text.bytes, stdout);
+    } else {
+        dbk_words_unknown(&words, "schema", of, &text);
+        code = dbk_cli_misuse(call, "%s", text.bytes);
+    }
+    dbk_text_reset(&text);
+    return code;
+}

@@ -1,0 +1,436 @@
+#include "runner/user.h"
+
+#include "base/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define USER_TIMEOUT_MS 30000
+
+/* The surfaces a person can look at; bits of what was looked at, for the last look. */
+enum surface { PAGE, DETAIL, LIST, SURFACES };
+static const char *const surface_names[SURFACES] = {"page", "detail", "list"};
+
+struct wish { /* one booking as the scenario names it */
+    const char *alias, *intent;
+    const struct dbk_step *step; /* BOOK, or the BOOK that ANEW repeats */
+    size_t intent_row;           /* from 1: which intent this is */
+    char key[32], guest[160], id[80];
+    char body_digest[17];
+};
+
+struct view {        /* what one person sees of one wish */
+    unsigned looked; /* bits of surfaces looked at: for the last look */
+    bool is_watched;
+    bool is_asking; /* a watching read is on its way; another change waits for it */
+    bool is_dirty;
+    char status[32], sync[32]; /* last shown on the page */
+    int64_t version;
+};
+
+struct asked { /* a request on its way; its tag is its place in the list + 1 */
+    const char *op;
+    enum surface surface;
+    size_t wish; /* LIST: wish_count asks for all */
+    int64_t asked_ms;
+};
+
+struct person {
+    struct dbk_users *users;
+    const char *name;
+    struct view *views; /* one per wish */
+    bool watches;
+};
+
+struct dbk_users {
+    struct dbk_arena arena; /* of one run */
+    const struct dbk_scenario *scenario;
+    uint64_t seed;
+    struct wish *wishes;
+    size_t wish_count;
+    struct person *persons;
+    size_t person_count;
+    struct asked *asked; /* kept between runs */
+    size_t asked_count, asked_capacity;
+    struct dbk_text text;
+};
+
+static enum dbk_step_result step(void *self, const struct dbk_now *now,
+                                 const struct dbk_event *event, const struct dbk_chooser *chooser,
+                                 struct dbk_effects *effects);
+
+static void nothing(void *self)
+{
+    (void)self; /* persons do not crash, and dbk_users owns them */
+}
+
+static const struct dbk_machine_ops ops = {.step = step, .forget = nothing, .free = nothing};
+
+struct dbk_users *dbk_users_new(void)
+{
+    return dbk_alloc(sizeof(struct dbk_users));
+}
+
+void dbk_users_free(struct dbk_users *users)
+{
+    if (!users)
+        return;
+    dbk_arena_free(&users->arena);
+    dbk_text_reset(&users->text);
+    free(users->asked);
+    free(users);
+}
+
+static struct wish *find_wish(struct dbk_users *users, const char *alias)
+{
+    for (size_t i = 0; i < users->wish_count; i++)
+        if (strcmp(users->wishes[i].alias, alias) == 0)
+            return &users->wishes[i];
+    return NULL;
+}
+
+static const struct dbk_step *first_booking(const struct dbk_scenario *scenario, const char *intent)
+{
+    for (size_t i = 0; i < scenario->step_count; i++)
+        if (scenario->steps[i].kind == DBK_STEP_BOOK &&
+            strcmp(scenario->steps[i].intent, intent) == 0)
+            return &scenario->steps[i];
+    return NULL;
+}
+
+static void write_body(struct dbk_text *out, const struct wish *wish)
+{
+    dbk_text_clear(out);
+    dbk_json_open(out, '{');
+    dbk_json_pair_text(out, "partner", wish->step->partner);
+    dbk_json_pair_text(out, "product", wish->step->product);
+    dbk_json_pair_text(out, "slot", wish->step->slot);
+    dbk_json_pair_integer(out, "units", wish->step->units);
+    dbk_json_key(out, "guest");
+    dbk_json_open(out, '{');
+    dbk_json_pair_text(out, "name", wish->guest);
+    dbk_json_close(out, '}');
+    dbk_json_close(out, '}');
+}
+
+static void add_wish(struct dbk_users *users, const struct dbk_step *step)
+{
+    struct wish *wish = &users->wishes[users->wish_count++];
+    wish->alias = step->booking;
+    wish->intent = step->intent;
+    wish->step = step->kind == DBK_STEP_BOOK ? step : first_booking(users->scenario, step->intent);
+    wish->intent_row = users->wish_count;
+    for (size_t i = 0; i + 1 < users->wish_count; i++)
+        if (strcmp(users->wishes[i].intent, wish->intent) == 0)
+            wish->intent_row = users->wishes[i].intent_row;
+    char key[13], word[5];
+    dbk_draw_name(users->seed, "idempotency-key", users->wish_count, 12, key);
+    dbk_draw_name(users->seed, "guest", wish->intent_row, 4, word);
+    snprintf(wish->key, sizeof wish->key, "k-%s", key);
+    const char *name = wish->step->actor;
+    char first = name[0] >= 'a' && name[0] <= 'z' ? (char)(name[0] - 'a' + 'A') : name[0];
+    snprintf(wish->guest, sizeof wish->guest, "%c%s dbk.%s.%s", first, name + 1, wish->intent,
+             word);
+    write_body(&users->text, wish);
+    struct dbk_digest digest = dbk_digest_of(users->text.bytes, users->text.length);
+    char hex[DBK_DIGEST_HEX];
+    dbk_digest_hex(&digest, hex);
+    memcpy(wish->body_digest, hex, 16);
+}
+
+static void add_person(struct dbk_users *users, const char *name)
+{
+    for (size_t i = 0; i < users->person_count; i++)
+        if (strcmp(users->persons[i].name, name) == 0)
+            return;
+    users->persons[users->person_count++] = (struct person){.users = users, .name = name};
+}
+
+void dbk_users_renew(struct dbk_users *users, const struct dbk_scenario *scenario, uint64_t seed)
+{
+    dbk_arena_reset(&users->arena);
+    users->scenario = scenario;
+    users->seed = seed;
+    users->wish_count = users->person_count = users->asked_count = 0;
+    users->wishes =
+        dbk_arena_alloc(&users->arena, (scenario->step_count + 1) * sizeof(struct wish));
+    users->persons =
+        dbk_arena_alloc(&users->arena, (scenario->step_count + 1) * sizeof(struct person));
+    for (size_t i = 0; i < scenario->step_count; i++) {
+        const struct dbk_step *s = &scenario->steps[i];
+        if (s->kind == DBK_STEP_CRASH || s->kind == DBK_STEP_PAUSE)
+            continue;
+        add_person(users, s->actor);
+        if (s->kind == DBK_STEP_BOOK || s->kind == DBK_STEP_ANEW)
+            add_wish(users, s);
+    }
+    for (size_t i = 0; i < users->person_count; i++)
+        users->persons[i].views =
+            dbk_arena_alloc(&users->arena, (users->wish_count + 1) * sizeof(struct view));
+}
+
+size_t dbk_users_count(const struct dbk_users *users)
+{
+    return users->person_count;
+}
+
+struct dbk_machine dbk_users_machine(struct dbk_users *users, size_t person)
+{
+    return (struct dbk_machine){
+        .ops = &ops, .self = &users->persons[person], .name = users->persons[person].name};
+}
+
+bool dbk_users_watches(const struct dbk_users *users, size_t person)
+{
+    return users->persons[person].watches;
+}
+
+/* What a fact about this wish has in common with all others. */
+static struct dbk_fact fact_about(const struct wish *wish, enum dbk_fact_kind kind, const char *op)
+{
+    struct dbk_fact fact = dbk_fact_of(kind);
+    fact.op = op;
+    fact.booking = wish->alias;
+    fact.intent = wish->intent;
+    return fact;
+}
+
+static void send(struct person *person, const struct asked *asked, struct dbk_message *request,
+                 struct dbk_effects *effects)
+{
+    struct dbk_users *users = person->users;
+    if (users->asked_count == users->asked_capacity) {
+        users->asked_capacity = users->asked_capacity ? users->asked_capacity * 2 : 32;
+        users->asked = dbk_resize(users->asked, users->asked_capacity * sizeof *users->asked);
+    }
+    users->asked[users->asked_count++] = *asked;
+    struct dbk_fact about = dbk_fact_of(DBK_FACT_NOTE);
+    about.op = asked->op;
+    dbk_effect_send(effects,
+                    &(struct dbk_send){.to = "core",
+                                       .message = request,
+                                       .tag = users->asked_count,
+                                       .timeout_ms = USER_TIMEOUT_MS,
+                                       .send_before_mono_ms = asked->asked_ms + USER_TIMEOUT_MS,
+                                       .about = &about});
+}
+
+/* Says that a request leaves; reads of a watched page are too many to tell, their answers tell. */
+static void tell_asked(const struct wish *wish, const struct asked *asked,
+                       struct dbk_effects *effects)
+{
+    struct dbk_fact fact = fact_about(wish, DBK_FACT_ASKED, asked->op);
+    fact.to = "core";
+    if (strcmp(asked->op, "book") == 0 || strcmp(asked->op, "again") == 0 ||
+        strcmp(asked->op, "anew") == 0) {
+        fact.key = wish->key;
+        fact.units = wish->step->units;
+        fact.text = wish->body_digest;
+    }
+    dbk_effect_fact(effects, &fact);
+}
+
+static void book(struct person *person, size_t wish_index, const char *op, int64_t now_ms,
+                 struct dbk_effects *effects)
+{
+    struct dbk_users *users = person->users;
+    struct wish *wish = &users->wishes[wish_index];
+    struct dbk_message *request = dbk_request_new("POST", "/bookings");
+    dbk_message_set_header(request, "Idempotency-Key", wish->key);
+    write_body(&users->text, wish);
+    dbk_message_take_body(request, "application/json", &users->text);
+    struct asked asked = {.op = op, .surface = PAGE, .wish = wish_index, .asked_ms = now_ms};
+    person->views[wish_index].looked |= 1u << PAGE;
+    tell_asked(wish, &asked, effects);
+    send(person, &asked, request, effects);
+}
+
+/* A booking without a known id cannot be asked for: its POST has not been answered. */
+static bool has_id(const struct wish *wish, const char *op, struct dbk_effects *effects)
+{
+    if (!wish->id[0])
+        dbk_effect_note(effects, "cannot %s %s: no answer to its booking yet", op, wish->alias);
+    return wish->id[0];
+}
+
+static void look(struct person *person, size_t wish_index, const char *op, enum surface surface,
+                 int64_t now_ms, struct dbk_effects *effects)
+{
+    struct wish *wish = &person->users->wishes[wish_index];
+    person->views[wish_index].looked |= 1u << surface;
+    if (surface != LIST && !has_id(wish, op, effects))
+        return;
+    char path[128];
+    snprintf(path, sizeof path, "%s%s%s", surface == PAGE ? "/bookings" : "/support/bookings",
+             surface == LIST ? "" : "/", surface == LIST ? "" : wish->id);
+    struct asked asked = {.op = op, .surface = surface, .wish = wish_index, .asked_ms = now_ms};
+    if (strcmp(op, "watch") != 0)
+        tell_asked(wish, &asked, effects);
+    send(person, &asked, dbk_request_new("GET", path), effects);
+}
+
+static void look_at_watched(struct person *person, int64_t now_ms, struct dbk_effects *effects)
+{
+    for (size_t i = 0; i < person->users->wish_count; i++) {
+        struct view *view = &person->views[i];
+        if (!view->is_watched || !person->users->wishes[i].id[0])
+            continue;
+        view->is_dirty = view->is_asking;
+        if (view->is_asking)
+            continue;
+        view->is_asking = true;
+        look(person, i, "watch", PAGE, now_ms, effects);
+    }
+}
+
+static void cancel(struct person *person, size_t wish_index, int64_t now_ms,
+                   struct dbk_effects *effects)
+{
+    struct wish *wish = &person->users->wishes[wish_index];
+    if (!has_id(wish, "cancel", effects))
+        return;
+    char path[128];
+    snprintf(path, sizeof path, "/bookings/%s/cancel", wish->id);
+    struct asked asked = {.op = "cancel", .surface = PAGE, .wish = wish_index, .asked_ms = now_ms};
+    tell_asked(wish, &asked, effects);
+    send(person, &asked, dbk_request_new("POST", path), effects);
+}
+
+static void begin(struct person *person, const struct dbk_step *s, int64_t now_ms,
+                  struct dbk_effects *effects)
+{
+    struct dbk_users *users = person->users;
+    struct wish *wish = find_wish(users, s->booking);
+    size_t index = (size_t)(wish - users->wishes);
+    switch (s->kind) {
+    case DBK_STEP_BOOK:
+        book(person, index, "book", now_ms, effects);
+        break;
+    case DBK_STEP_AGAIN:
+        book(person, index, "again", now_ms, effects);
+        break;
+    case DBK_STEP_ANEW:
+        book(person, index, "anew", now_ms, effects);
+        break;
+    case DBK_STEP_LOOK:
+        look(person, index, "look", PAGE, now_ms, effects);
+        break;
+    case DBK_STEP_WATCH:
+        person->watches = person->views[index].is_watched = true;
+        look_at_watched(person, now_ms, effects);
+        break;
+    case DBK_STEP_CANCEL:
+        cancel(person, index, now_ms, effects);
+        break;
+    case DBK_STEP_DETAIL:
+        look(person, index, "detail", DETAIL, now_ms, effects);
+        break;
+    case DBK_STEP_LIST:
+        look(person, index, "list", LIST, now_ms, effects);
+        break;
+    case DBK_STEP_CRASH:
+    case DBK_STEP_PAUSE:
+        break; /* the stage's own */
+    }
+}
+
+static void last_look(struct person *person, int64_t now_ms, struct dbk_effects *effects)
+{
+    for (size_t i = 0; i < person->users->wish_count; i++)
+        for (enum surface surface = PAGE; surface < SURFACES; surface++)
+            if (person->views[i].looked & 1u << surface &&
+                (surface == LIST || person->users->wishes[i].id[0]))
+                look(person, i, surface == PAGE ? "look" : surface_names[surface], surface, now_ms,
+                     effects);
+}
+
+/* The row of a list that shows this wish, by the number the traveller told. */
+static const cJSON *row_of(const cJSON *list, const struct wish *wish)
+{
+    const cJSON *rows = dbk_json_get(list, "bookings");
+    for (const cJSON *row = rows ? rows->child : NULL; row; row = row->next)
+        if (dbk_same(dbk_json_text(row, "id"), wish->id))
+            return row;
+    return NULL;
+}
+
+/* True if the page shows what it showed before: nothing to tell. */
+static bool is_unchanged(struct view *view, const struct dbk_fact *read)
+{
+    bool same = dbk_same(view->status, read->status) && dbk_same(view->sync, read->sync) &&
+                view->version == read->version;
+    snprintf(view->status, sizeof view->status, "%s", read->status ? read->status : "");
+    snprintf(view->sync, sizeof view->sync, "%s", read->sync ? read->sync : "");
+    view->version = read->version;
+    return same;
+}
+
+static void read_answer(struct person *person, const struct asked *asked,
+                        const struct dbk_message *answer, int64_t now_ms,
+                        struct dbk_effects *effects)
+{
+    struct wish *wish = &person->users->wishes[asked->wish];
+    struct view *view = &person->views[asked->wish];
+    bool is_watch = strcmp(asked->op, "watch") == 0;
+    struct dbk_fact read = fact_about(wish, DBK_FACT_READ, asked->op);
+    char why[160];
+    cJSON *body = dbk_json_parse(answer->body, answer->body_length, why);
+    const cJSON *shown = asked->surface == LIST ? row_of(body, wish) : body;
+    read.surface = surface_names[asked->surface];
+    read.asked_ms = asked->asked_ms;
+    read.http = answer->status;
+    if (answer->status < 400) {
+        read.status = dbk_json_text(shown, "status");
+        read.sync = dbk_json_text(shown, "sync");
+        read.text = dbk_json_text(shown, "id");
+        if (!dbk_json_integer(shown, "version", &read.version))
+            read.version = DBK_ABSENT;
+    }
+    if (read.text && !wish->id[0])
+        snprintf(wish->id, sizeof wish->id, "%s", read.text);
+    bool again = is_watch && view->is_dirty;
+    if (is_watch)
+        view->is_asking = view->is_dirty = false;
+    if (asked->surface != PAGE || !is_unchanged(view, &read) || !is_watch)
+        dbk_effect_fact(effects, &read);
+    cJSON_Delete(body);
+    if (again)
+        look_at_watched(person, now_ms, effects);
+}
+
+static void hear_nothing(struct person *person, const struct asked *asked, enum dbk_failure failure,
+                         struct dbk_effects *effects)
+{
+    struct wish *wish = &person->users->wishes[asked->wish];
+    if (strcmp(asked->op, "watch") == 0)
+        person->views[asked->wish].is_asking = person->views[asked->wish].is_dirty = false;
+    struct dbk_fact read = fact_about(wish, DBK_FACT_READ, asked->op);
+    read.surface = surface_names[asked->surface];
+    read.asked_ms = asked->asked_ms;
+    read.fate = dbk_failure_name(failure);
+    dbk_effect_fact(effects, &read);
+}
+
+static enum dbk_step_result step(void *self, const struct dbk_now *now,
+                                 const struct dbk_event *event, const struct dbk_chooser *chooser,
+                                 struct dbk_effects *effects)
+{
+    struct person *person = self;
+    struct dbk_users *users = person->users;
+    (void)chooser;
+    if (event->kind == DBK_EVENT_POKED && event->tag == DBK_POKE_COMMITTED) {
+        look_at_watched(person, now->mono_ms, effects);
+    } else if (event->kind == DBK_EVENT_POKED && event->tag == DBK_POKE_LAST_LOOK) {
+        last_look(person, now->mono_ms, effects);
+    } else if (event->kind == DBK_EVENT_POKED) {
+        begin(person, &users->scenario->steps[event->tag - 1], now->mono_ms, effects);
+    } else if (event->kind == DBK_EVENT_RESPONSE) {
+        struct asked asked = users->asked[event->tag - 1];
+        read_answer(person, &asked, event->message, now->mono_ms, effects);
+    } else if (event->kind == DBK_EVENT_FAILED) {
+        struct asked asked = users->asked[event->tag - 1];
+        hear_nothing(person, &asked, event->failure, effects);
+    }
+    return DBK_STEP_DONE;
+}

@@ -1,0 +1,163 @@
+#include "runner/vocabulary.h"
+
+#include "base/choice.h"
+#include "core/status.h"
+#include "fake-partners/script.h"
+#include "runner/check/check.h"
+
+#include <string.h>
+
+#define LISTED_MAX 40 /* names in one message */
+#define WRONG_MAX 60  /* bytes of a wrong word in a message */
+
+static const char *const screens[] = {"detail", "list"};
+static const char *const processes[] = {"api", "worker"};
+static const char *const core_steps[] = {"crash", "pause"};
+
+static const char *status_name(size_t row)
+{
+    return dbk_status_name((enum dbk_status)row);
+}
+
+static const char *fault_name(size_t row)
+{
+    return dbk_faults[row].name;
+}
+
+static const char *op_name(size_t row)
+{
+    return dbk_op_name((enum dbk_op)row);
+}
+
+static const char *state_name(size_t row)
+{
+    return dbk_reservation_states[row];
+}
+
+static const char *request_name(size_t row)
+{
+    return dbk_op_name((enum dbk_op)(row + 1)); /* DBK_OP_ANY is the first */
+}
+
+static const char *invariant_name(size_t row)
+{
+    return dbk_invariants[row].id;
+}
+
+static const char *site_name(size_t row)
+{
+    return dbk_sites[row].name;
+}
+
+/* A list of its own, or a function into another room's table. */
+static const struct {
+    const char *noun;
+    const char *const *names;
+    const char *(*name)(size_t row);
+    size_t count;
+} lists[DBK_WORDS_COUNT] = {
+    [DBK_WORDS_STATUS] = {"status", NULL, status_name, DBK_STATUSES},
+    [DBK_WORDS_STATE] = {"state", NULL, state_name, 0 /* counted below */},
+    [DBK_WORDS_OP] = {"operation", NULL, op_name, DBK_OPS},
+    [DBK_WORDS_REQUEST] = {"operation", NULL, request_name, DBK_OPS - 1},
+    [DBK_WORDS_FAULT] = {"fault", NULL, fault_name, DBK_FAULTS},
+    [DBK_WORDS_INVARIANT] = {"invariant", NULL, invariant_name, 0 /* counted below */},
+    [DBK_WORDS_SITE] = {"site", NULL, site_name, DBK_SITE_COUNT},
+    [DBK_WORDS_SCREEN] = {"screen", screens, NULL, DBK_COUNT(screens)},
+    [DBK_WORDS_PROCESS] = {"process", processes, NULL, DBK_COUNT(processes)},
+    [DBK_WORDS_CORE_STEP] = {"step of the core", core_steps, NULL, DBK_COUNT(core_steps)},
+};
+
+void dbk_words_add(struct dbk_words *words, const char *name)
+{
+    if (words->count < DBK_WORDS_MAX)
+        words->names[words->count++] = name;
+}
+
+bool dbk_words_have(const struct dbk_words *words, const char *name)
+{
+    for (size_t i = 0; i < words->count; i++)
+        if (dbk_same(words->names[i], name))
+            return true;
+    return false;
+}
+
+void dbk_words_print(const struct dbk_words *words, struct dbk_text *out)
+{
+    for (size_t i = 0; i < words->count && i < LISTED_MAX; i++)
+        dbk_text_printf(out, "%s%s", i == 0 ? "" : ", ", words->names[i]);
+    if (words->count > LISTED_MAX)
+        dbk_text_add(out, ", ...");
+}
+
+static size_t count_of(enum dbk_vocabulary vocabulary)
+{
+    size_t count = lists[vocabulary].count;
+    if (vocabulary == DBK_WORDS_INVARIANT)
+        count = dbk_invariant_count;
+    while (vocabulary == DBK_WORDS_STATE && dbk_reservation_states[count])
+        count++;
+    return count;
+}
+
+struct dbk_words dbk_vocabulary(enum dbk_vocabulary vocabulary)
+{
+    size_t count = count_of(vocabulary);
+    struct dbk_words words = {.count = 0};
+    for (size_t i = 0; i < count; i++)
+        dbk_words_add(&words, lists[vocabulary].name ? lists[vocabulary].name(i)
+                                                     : lists[vocabulary].names[i]);
+    return words;
+}
+
+const char *dbk_vocabulary_noun(enum dbk_vocabulary vocabulary)
+{
+    return lists[vocabulary].noun;
+}
+
+size_t dbk_shown_length(const char *text, size_t most)
+{
+    size_t length = strlen(text);
+    if (length <= most)
+        return length;
+    while (most > 0 && ((unsigned char)text[most] & 0xC0) == 0x80)
+        most--;
+    return most;
+}
+
+void dbk_words_unknown(const struct dbk_words *words, const char *noun, const char *wrong,
+                       struct dbk_text *out)
+{
+    size_t length = dbk_shown_length(wrong, WRONG_MAX);
+    dbk_text_printf(out, "unknown %s '%.*s%s'", noun, (int)length, wrong,
+                    wrong[length] ? "..." : "");
+    const char *near = dbk_closest(wrong, words->names, words->count);
+    if (near)
+        dbk_text_printf(out, " (did you mean '%s'?)", near);
+    if (words->count == 0) {
+        dbk_text_add(out, "; none is expected here");
+        return;
+    }
+    dbk_text_add(out, "; expected one of ");
+    dbk_words_print(words, out);
+}
+
+void dbk_words_complain(const struct dbk_words *words, const char *noun, const char *wrong,
+                        const struct dbk_yaml *yaml, const cJSON *node,
+                        struct dbk_complaints *complaints)
+{
+    struct dbk_text text = {0};
+    dbk_words_unknown(words, noun, wrong, &text);
+    dbk_yaml_complain(yaml, node, complaints, "%s", text.bytes);
+    dbk_text_reset(&text);
+}
+
+void dbk_words_complain_key(const struct dbk_words *words, const char *noun,
+                            const struct dbk_yaml *yaml, const cJSON *node,
+                            struct dbk_complaints *complaints)
+{
+    struct dbk_text text = {0};
+    dbk_words_unknown(words, noun, node->string, &text);
+    dbk_yaml_complain_key(yaml, node, complaints, "%s", text.bytes);
+    dbk_text_reset(&text);
+}

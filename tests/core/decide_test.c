@@ -1,0 +1,137 @@
+#include "core/decide.h"
+
+#include "base/history.h"
+#include "some_evidence.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+TestSuite(decide, .timeout = 60);
+
+static void check_shape(const struct dbk_question *question, const struct dbk_decision *decision,
+                        uint64_t number)
+{
+    unsigned long long at = (unsigned long long)number;
+
+    cr_assert_lt(decision->step, DBK_NEXTS, "case %llu", at);
+    cr_assert(decision->reason[0], "case %llu gives no reason", at);
+    if (decision->step == DBK_NEXT_WAIT)
+        cr_assert_gt(decision->by_ms, question->now_ms, "case %llu waits for the past", at);
+    else
+        cr_assert_eq(decision->by_ms, question->now_ms, "case %llu", at);
+    cr_assert_eq(decision->step == DBK_NEXT_REST, decision->sync == DBK_SYNC_AGREED, "case %llu",
+                 at);
+    cr_assert_eq(decision->step == DBK_NEXT_OPERATOR, decision->sync == DBK_SYNC_OPERATOR,
+                 "case %llu", at);
+    if (decision->step == DBK_NEXT_CANCEL || decision->step == DBK_NEXT_COMPENSATE)
+        cr_assert(decision->reservation, "case %llu cancels nothing", at);
+    if (decision->step == DBK_NEXT_LOOK_UP)
+        cr_assert(decision->reservation || decision->key, "case %llu looks up nothing", at);
+}
+
+/* No new create while one is in doubt: only the same key, where the partner deduplicates by it. */
+static void check_doubt(const struct dbk_question *question, const struct dbk_decision *decision,
+                        uint64_t number)
+{
+    bool is_create = decision->step == DBK_NEXT_SEND || decision->step == DBK_NEXT_RESEND;
+
+    for (size_t i = 0; i < question->known->request_count && is_create; i++) {
+        const struct dbk_known_request *request = &question->known->requests[i];
+        if (request->call != DBK_CALL_CREATE || request->end != DBK_END_DOUBT)
+            continue;
+        cr_assert_eq(question->profile->dedupe, DBK_DEDUPE_REFERENCE,
+                     "case %llu sends while in doubt", (unsigned long long)number);
+        cr_assert_eq(question->profile->repeat, DBK_REPEAT_SAME, "case %llu",
+                     (unsigned long long)number);
+        cr_assert(decision->key, "case %llu takes a new key while in doubt",
+                  (unsigned long long)number);
+    }
+    if (is_create)
+        cr_assert_null(question->known->in_air, "case %llu", (unsigned long long)number);
+}
+
+Test(decide, has_an_answer_for_everything)
+{
+    size_t steps[DBK_NEXTS] = {0};
+    struct dbk_arena arena = {0};
+    struct some_case some;
+
+    for (uint64_t number = 1; number <= 40000; number++) {
+        dbk_arena_reset(&arena);
+        some_case_draw(&some, number);
+        if (number % 2)
+            some.policy = dbk_policy_reference();
+        struct dbk_known known = dbk_know(some.evidence, some.count, &some.profile, &arena);
+        int64_t last_ms = some.evidence[some.count - 1].at_ms;
+        struct dbk_question question = {
+            .status = (enum dbk_status)some_draw(&some, DBK_STATUSES),
+            .known = &known,
+            .profile = &some.profile,
+            .policy = &some.policy,
+            .now_ms = last_ms + (int64_t)some_draw(&some, 4) * 20000,
+        };
+        struct dbk_decision decision = dbk_decide(&question);
+        check_shape(&question, &decision, number);
+        if (number % 2)
+            check_doubt(&question, &decision, number);
+        steps[decision.step]++;
+    }
+    for (int step = 0; step < DBK_NEXTS; step++)
+        cr_assert_gt(steps[step], 20, "%s was decided only %zu times",
+                     dbk_next_name((enum dbk_next)step), steps[step]);
+    dbk_arena_free(&arena);
+}
+
+/* The sentences that support reads while a create is in doubt. */
+Test(decide, says_why_and_what_is_unsafe)
+{
+    const struct dbk_evidence evidence[] = {
+        {.number = 1,
+         .kind = DBK_EVIDENCE_SENT,
+         .call = DBK_CALL_CREATE,
+         .attempt = 1,
+         .nth = 1,
+         .key = "K",
+         .at_ms = 1782926700000 /* 2026-07-01T17:25:00Z */,
+         .left_by_ms = 1782926710000,
+         .deadline_ms = 1782926720000},
+        {.number = 2,
+         .kind = DBK_EVIDENCE_IN_DOUBT,
+         .call = DBK_CALL_CREATE,
+         .attempt = 1,
+         .at_ms = 1782926710000,
+         .left_by_ms = 1782926700000},
+    };
+    struct dbk_policy policy = dbk_policy_reference();
+    struct dbk_profile profile = dbk_profile_default();
+    struct dbk_arena arena = {0};
+    struct dbk_question question = {
+        .profile = &profile, .policy = &policy, .now_ms = 1782926705000};
+
+    profile.look_up = DBK_LOOK_UP_REFERENCE;
+    struct dbk_known known = dbk_know(evidence, 1, &profile, &arena);
+    question.known = &known;
+    struct dbk_decision decision = dbk_decide(&question);
+    cr_assert_str_eq(decision.reason, "create 1 left at 17:25:00 and may still be answered");
+    cr_assert_str_eq(decision.unsafe, "A create is on its way; a new create could book twice.");
+    known = dbk_know(evidence, 2, &profile, &arena);
+    question.now_ms = 1782926710000;
+    decision = dbk_decide(&question);
+    cr_assert_eq(decision.step, DBK_NEXT_LOOK_UP);
+    cr_assert_str_eq(decision.reason, "the create of 17:25:00 is in doubt");
+    cr_assert_str_eq(decision.unsafe,
+                     "The create of 17:25:00 got no usable answer; a new create could book twice.");
+    dbk_arena_free(&arena);
+}
+
+Test(decide, doubles_its_pauses_up_to_the_longest)
+{
+    struct dbk_policy policy = dbk_policy_reference();
+    struct dbk_text got = {0};
+
+    for (int64_t nth = 1; nth <= 9; nth++)
+        dbk_text_printf(&got, "%lld ", (long long)dbk_back_off_ms(&policy, nth));
+    cr_assert_str_eq(got.bytes, "2000 4000 8000 16000 32000 64000 120000 120000 120000 ");
+    cr_assert_eq(dbk_back_off_ms(&policy, INT64_MAX), 120000);
+    dbk_text_reset(&got);
+}

@@ -1,0 +1,177 @@
+#include "world.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GOLDEN DBK_SOURCE_DIR "/tests/reports/golden/"
+
+static struct dbk_exposure exposures[] = {
+    {"single-reservation", 1}, {"no-status-regression", 1}, {"one-truth", 2},
+    {"doubt-is-respected", 1}, {"idempotent-api", 0},       {"rests", 1},
+};
+static struct dbk_fault_count lose_answer[] = {
+    {.rule = "lagoon#1", .fault = "lose-answer", .line = 18, .fired = 1},
+};
+
+struct dbk_outcome *world_outcome(const char *name, enum dbk_verdict verdict)
+{
+    struct dbk_outcome *outcome = dbk_outcome_new();
+
+    outcome->name = name;
+    outcome->file = dbk_arena_printf(&outcome->arena, "scenarios/%s.yaml", name);
+    outcome->policy = "reference";
+    outcome->verdict = verdict;
+    outcome->exposures = exposures;
+    outcome->exposure_count = DBK_COUNT(exposures);
+    outcome->faults = lose_answer;
+    outcome->fault_count = DBK_COUNT(lose_answer);
+    memset(outcome->history_hash, 'a', DBK_DIGEST_HEX - 1);
+    outcome->virtual_ms = 12345;
+    outcome->wall_ms = 1;
+    return outcome;
+}
+
+struct dbk_outcome *world_unproven(void)
+{
+    static const char *reasons[] = {
+        "lose-answer of lagoon#1 (scenarios/late-answer.yaml:18) never fired.",
+        "callback-once is to be proven and was never exposed.",
+    };
+    static struct dbk_fault_count faults[] = {
+        {.rule = "lagoon#1", .fault = "lose-answer", .line = 18, .fired = 0},
+        {.rule = "lagoon#2", .fault = "book-twice", .line = 22, .fired = 2, .if_reached = true},
+    };
+    static struct dbk_unobserved unobserved[] = {{"one-truth", "reads of two surfaces (read)"},
+                                                 {"rests", "how the run ended (end)"}};
+    struct dbk_outcome *outcome = world_outcome("late-answer", DBK_UNPROVEN);
+
+    outcome->unproven = reasons;
+    outcome->unproven_count = DBK_COUNT(reasons);
+    outcome->faults = faults;
+    outcome->fault_count = DBK_COUNT(faults);
+    outcome->unobserved = unobserved;
+    outcome->unobserved_count = DBK_COUNT(unobserved);
+    outcome->partner_broke[0] = "lagoon: one-create-one-reservation";
+    outcome->partner_broke_count = 1;
+    return outcome;
+}
+
+struct dbk_outcome *world_invalid(void)
+{
+    struct dbk_outcome *outcome = dbk_outcome_new();
+
+    outcome->file = "logs/of-another-system.jsonl";
+    outcome->verdict = DBK_INVALID;
+    outcome->error = "line 3: unknown \"what\" 'seen'; expected one of step, asked, read, saw";
+    outcome->virtual_ms = DBK_ABSENT;
+    outcome->wall_ms = DBK_ABSENT;
+    return outcome;
+}
+
+void world_set_history(struct dbk_outcome *outcome, const char *golden_name)
+{
+    struct dbk_complaints complaints = {0};
+    struct dbk_text why_not = {0};
+    char path[512], why[160], *lines = NULL;
+    size_t length = 0;
+
+    snprintf(path, sizeof(path), GOLDEN "%s", golden_name);
+    cr_assert(dbk_read_file(path, 1 << 20, &lines, &length, why), "%s %s", path, why);
+    outcome->history = dbk_alloc(sizeof(*outcome->history));
+    dbk_history_init(outcome->history);
+    if (!dbk_history_read(outcome->history, lines, length, golden_name, &complaints))
+        dbk_complaints_print(&complaints, &why_not);
+    cr_assert_eq(complaints.count, 0, "%s", why_not.bytes);
+    dbk_complaints_reset(&complaints);
+    free(lines);
+}
+
+static struct dbk_violation violations[] = {
+    {
+        .invariant = "single-reservation",
+        .rule = "An intent never has more than one live reservation, all its partners together.",
+        .booking = "trip",
+        .at_ms = 12061,
+        .owed_by = "core",
+        .evidence = {6, 16},
+        .evidence_count = 2,
+        .detail = "trip has 2 live reservations at lagoon since 0:12.061: LG-x7q2ab (create 1) and "
+                  "LG-c41mre (create 2)",
+        .replay = "doublebook run scenarios/seed-incident.yaml --policy naive --seed 1",
+    },
+    {
+        .invariant = "no-status-regression",
+        .rule = "Reads move only along the table of statuses, whoever reads and where.",
+        .booking = "trip",
+        .at_ms = 90120,
+        .owed_by = "core",
+        .evidence = {22, 23, 25},
+        .evidence_count = 3,
+        .detail = "ana was shown pending at 1:30.120 after confirmed at 0:14.120",
+        .replay = "doublebook run scenarios/seed-incident.yaml --policy naive --seed 1",
+    },
+    {
+        .invariant = "one-truth",
+        .rule = "Every surface says the same for one version.",
+        .booking = "trip",
+        .at_ms = 300041,
+        .owed_by = "core",
+        .evidence = {25, 31},
+        .evidence_count = 2,
+        .detail = "version 6 of trip is pending on ana's page and confirmed on sam's list",
+        .replay = "doublebook run scenarios/seed-incident.yaml --policy naive --seed 1",
+    },
+};
+
+struct dbk_outcome *world_seed_incident(void)
+{
+    struct dbk_outcome *outcome = world_outcome("seed-incident", DBK_VIOLATED);
+
+    world_set_history(outcome, "seed-incident.jsonl");
+    outcome->policy = "naive";
+    outcome->virtual_ms = 300141;
+    outcome->violations = violations;
+    outcome->violation_count = DBK_COUNT(violations);
+    return outcome;
+}
+
+struct dbk_report world_report(struct dbk_outcome **outcomes, size_t count)
+{
+    static const char *not_exercised[] = {"delay-answer", "callback-once"};
+
+    return (struct dbk_report){
+        .version = "0.1.0",
+        .build = "gcc 12.2.0, release",
+        .sqlite_source = "2022-12-28 14:03:47",
+        .seed = 1,
+        .stage = "sim",
+        .policy = "naive",
+        .inputs = "00ff",
+        .outcomes = outcomes,
+        .outcome_count = count,
+        .not_exercised = not_exercised,
+        .not_exercised_count = DBK_COUNT(not_exercised),
+    };
+}
+
+void expect_golden(struct dbk_text *text, const char *name)
+{
+    char path[512], why[160], *wanted = NULL;
+    size_t length = 0;
+
+    snprintf(path, sizeof(path), GOLDEN "%s", name);
+    if (getenv("DBK_WRITE_GOLDEN")) {
+        FILE *file = fopen(path, "w");
+
+        cr_assert_not_null(file, "%s cannot be written", path);
+        fwrite(text->bytes, 1, text->length, file);
+        fclose(file);
+    }
+    cr_assert(dbk_read_file(path, 1 << 20, &wanted, &length, why), "%s %s", path, why);
+    if (length != text->length || memcmp(wanted, text->bytes, length) != 0)
+        cr_assert_fail("differs from %s:\n%s", path, text->bytes);
+    free(wanted);
+    dbk_text_reset(text);
+}

@@ -1,0 +1,295 @@
+#include "lines.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+TestSuite(doubt_is_respected, .timeout = 20);
+TestSuite(operator_only_when_needed, .timeout = 20);
+
+#define DOUBT "doubt-is-respected"
+#define OPERATOR "operator-only-when-needed"
+
+/* Create 1 leaves at 0 and its answer is lost; create 2 leaves at AT under another key. */
+#define LOST                                                                                       \
+    "20 lagoon saw op=create intent=trip attempt=1 key=rv-a exchange=c1 asked_ms=0 fate=arrived\n" \
+    "30 lagoon effect intent=trip reservation=LG-1 state=pending by=create exchange=c1\n"          \
+    "30 lagoon answer op=create intent=trip attempt=1 exchange=c1 http=201 state=pending "         \
+    "fate=lost\n"
+#define CREATE2(at, key)                                                                           \
+    "200020 lagoon saw op=create intent=trip attempt=2 key=" key " exchange=c2 asked_ms=" at       \
+    " fate=arrived\n"
+
+Test(doubt_is_respected, is_violated_by_a_new_key_while_the_answer_is_missing)
+{
+    expect_finding(DOUBT, LAGOON, LOST CREATE2("10000", "rv-b"),
+                   "exposed 1\n"
+                   "10000 trip [1 3 4]: create 2 for trip left for lagoon at 0:10.000 under the "
+                   "new key rv-b while create 1 of 0:00.000 was in doubt: its answer was lost\n");
+}
+
+/* One line between a doubtful create and the next, and whether it ends the doubt in time. */
+Test(doubt_is_respected, ends_by_what_the_client_could_know)
+{
+    static const struct {
+        const char *lines;
+        bool ends;
+    } cases[] = {
+        /* a look-up of the wish, a list of the day */
+        {"80 lagoon answer op=look-up intent=trip exchange=l1 state=pending reservation=LG-1 "
+         "fate=delivered\n",
+         true},
+        {"80 lagoon answer op=look-up exchange=l1 reservation=LG-7,LG-1 fate=delivered\n", true},
+        {"80 lagoon answer op=look-up exchange=l1 reservation=LG-7,LG-11 fate=delivered\n", false},
+        {"80 lagoon answer op=look-up exchange=l1 reservation=LG-1 fate=lost\n", false},
+        {"80 lagoon answer op=look-up exchange=l1 http=500 fate=delivered\n", false},
+        {"80 reef answer op=look-up exchange=l1 reservation=LG-7,LG-1 fate=delivered\n", false},
+        /* absence: sent at 60 s at the earliest, or 5 s sooner where the sending is not known */
+        {"60020 lagoon saw op=look-up exchange=l1 asked_ms=60000\n"
+         "60040 lagoon answer op=look-up exchange=l1 state=none fate=delivered\n",
+         true},
+        {"60020 lagoon saw op=look-up exchange=l1 asked_ms=59999\n"
+         "60040 lagoon answer op=look-up exchange=l1 state=none fate=delivered\n",
+         false},
+        {"55000 lagoon saw op=look-up exchange=l1\n"
+         "60040 lagoon answer op=look-up exchange=l1 state=none fate=delivered\n",
+         true},
+        {"54999 lagoon saw op=look-up exchange=l1\n"
+         "60040 lagoon answer op=look-up exchange=l1 state=none fate=delivered\n",
+         false},
+        /* a callback that was taken, an operator, a connection that never was */
+        {"80 lagoon callback intent=trip callback=e1 nth=1 reservation=LG-1\n"
+         "99 lagoon callback-answered intent=trip callback=e1 nth=1 reservation=LG-1 http=204\n",
+         true},
+        {"80 lagoon callback intent=trip callback=e1 nth=1 reservation=LG-1\n"
+         "99 lagoon callback-answered intent=trip callback=e1 nth=1 reservation=LG-1 http=500\n",
+         false},
+        {"80 lagoon callback intent=trip callback=e1 nth=1 reservation=LG-1\n", false},
+        {"80 sam read booking=trip intent=trip status=pending sync=operator\n", true},
+        {"80 lagoon fault fault=refuse-connection exchange=c1\n", true},
+        /* nothing that is about another wish */
+        {"80 lagoon callback intent=tour callback=e1 nth=1\n"
+         "99 lagoon callback-answered intent=tour callback=e1 nth=1 http=204\n",
+         false},
+    };
+    static const char *const violated =
+        "100000 trip [1 3 %d]: create 2 for trip left for lagoon at 1:40.000 under the new key "
+        "rv-b "
+        "while create 1 of 0:00.000 was in doubt: its answer was lost\n";
+    struct dbk_text lines = {0};
+    struct dbk_text expected = {0};
+
+    for (size_t i = 0; i < DBK_COUNT(cases); i++) {
+        int number = 4; /* of create 2 */
+        for (const char *c = cases[i].lines; *c != '\0'; c++) {
+            number += *c == '\n';
+        }
+        dbk_text_clear(&lines);
+        dbk_text_printf(&lines, "%s%s%s", LOST, cases[i].lines, CREATE2("100000", "rv-b"));
+        dbk_text_clear(&expected);
+        dbk_text_add(&expected, "exposed 1\n");
+        if (!cases[i].ends) {
+            char detail[256];
+            snprintf(detail, sizeof(detail), "%s", violated);
+            *strchr(detail, '%') = (char)('0' + number);
+            memmove(strchr(detail, 'd'), strchr(detail, 'd') + 1, strlen(strchr(detail, 'd')));
+            dbk_text_add(&expected, detail);
+        }
+        expect_finding(DOUBT, LAGOON, lines.bytes, expected.bytes);
+    }
+    dbk_text_reset(&lines);
+    dbk_text_reset(&expected);
+}
+
+/* What became of create 1's own answer, and what that makes of create 2. */
+Test(doubt_is_respected, depends_on_what_the_first_answer_said)
+{
+    static const struct {
+        const char *fate;
+        const char *knobs;
+        const char *why; /* NULL: no doubt is left */
+        int exposed;
+    } cases[] = {
+        {"http=201 state=pending fate=delivered", "'look_up':'none'", NULL, 0},
+        {"http=409 fate=delivered", "'look_up':'none'", NULL, 0},
+        {"http=500 fate=delivered", "'look_up':'none'", "its answer was a server error", 1},
+        {"http=500 fate=delivered", "'server_error':'not-booked'", NULL, 0},
+        {"http=201 fate=late", "'look_up':'none'", "its answer came too late", 1},
+        {"http=201 fate=unknown", "'look_up':'none'", "nobody knows whether its answer arrived", 1},
+    };
+    struct dbk_text head = {0};
+    struct dbk_text lines = {0};
+    struct dbk_text expected = {0};
+
+    for (size_t i = 0; i < DBK_COUNT(cases); i++) {
+        dbk_text_clear(&head);
+        dbk_text_printf(&head, LINES_HEAD("%s", ""), cases[i].knobs);
+        dbk_text_clear(&lines);
+        dbk_text_printf(&lines,
+                        "20 lagoon saw op=create intent=trip attempt=1 key=a exchange=c1\n"
+                        "40 lagoon answer op=create intent=trip exchange=c1 %s\n"
+                        "90 lagoon saw op=create intent=trip attempt=2 key=b exchange=c2\n",
+                        cases[i].fate);
+        dbk_text_clear(&expected);
+        dbk_text_printf(&expected, "exposed %d\n", cases[i].exposed);
+        if (cases[i].why != NULL) {
+            dbk_text_printf(&expected,
+                            "90 trip [1 2 3]: create 2 for trip left for lagoon at 0:00.090 under "
+                            "the new key b while create 1 of 0:00.020 was in doubt: %s\n",
+                            cases[i].why);
+        }
+        expect_finding(DOUBT, head.bytes, lines.bytes, expected.bytes);
+    }
+    dbk_text_reset(&head);
+    dbk_text_reset(&lines);
+    dbk_text_reset(&expected);
+}
+
+/* An answer that comes after the second create has left helps as little as one that was lost. */
+Test(doubt_is_respected, does_not_wait_for_an_answer_that_comes_after)
+{
+    expect_finding(
+        DOUBT, LAGOON,
+        "20 lagoon saw op=create intent=trip attempt=1 key=a exchange=c1 asked_ms=0\n"
+        "70 lagoon saw op=create intent=trip attempt=2 key=b exchange=c2 asked_ms=59\n"
+        "60 lagoon answer op=create intent=trip exchange=c1 http=201 state=pending "
+        "fate=delivered\n",
+        "exposed 0\n"
+        "59 trip [1 2 3]: create 2 for trip left for lagoon at 0:00.059 under the new key b while "
+        "create 1 of 0:00.000 was in doubt: its answer had not come yet\n");
+}
+
+/* Without exchanges answers are told by attempt, else by key, the next one. */
+Test(doubt_is_respected, finds_answers_without_exchange)
+{
+    static const char *const answered[] = {
+        "20 lagoon saw op=create intent=trip attempt=1 key=a\n"
+        "40 lagoon answer op=create intent=trip attempt=%c state=pending fate=lost\n"
+        "90 lagoon saw op=create intent=trip attempt=2 key=b\n",
+        "20 lagoon saw op=create intent=trip key=a\n"
+        "40 lagoon answer op=create intent=trip key=%c state=pending fate=lost\n"
+        "90 lagoon saw op=create intent=trip key=b\n",
+    };
+    static const char *const violated =
+        "exposed 1\n"
+        "90 trip [1 2 3]: create 2 for trip left for lagoon at 0:00.090 under the new key b while "
+        "create 1 of 0:00.020 was in doubt: its answer was lost\n";
+    static const char first[] = {'1', 'a'};
+    static const char other[] = {'3', 'c'};
+    char lines[512];
+
+    for (size_t i = 0; i < DBK_COUNT(answered); i++) {
+        snprintf(lines, sizeof(lines), "%s", answered[i]);
+        char *hole = strstr(lines, "%c");
+        memmove(hole + 1, hole + 2, strlen(hole + 1));
+        *hole = first[i];
+        expect_finding(DOUBT, LAGOON, lines, violated);
+        *hole = other[i];
+        expect_finding(DOUBT, LAGOON, lines, "exposed 0\n");
+    }
+}
+
+/* A request that never got past the door is as silent as one whose answer was lost. */
+Test(doubt_is_respected, covers_a_lost_request)
+{
+    expect_finding(DOUBT, LAGOON,
+                   "20 lagoon saw op=create intent=trip attempt=1 key=a exchange=c1 fate=lost\n"
+                   "90 lagoon saw op=create intent=trip attempt=2 key=b exchange=c2 fate=lost\n",
+                   "exposed 2\n"
+                   "90 trip [1 2]: create 2 for trip left for lagoon at 0:00.090 under the new key "
+                   "b while create 1 of 0:00.020 was in doubt: it never got past the partner's "
+                   "door\n");
+}
+
+Test(doubt_is_respected, allows_the_same_key_only_where_the_partner_dedupes)
+{
+    expect_finding(DOUBT, UNIQUE, LOST CREATE2("10000", "rv-a"), "exposed 1\n");
+    expect_finding(DOUBT, LAGOON, LOST CREATE2("10000", "rv-a"),
+                   "exposed 1\n"
+                   "10000 trip [1 3 4]: create 2 for trip left for lagoon at 0:10.000 under the "
+                   "same key rv-a while create 1 of 0:00.000 was in doubt: its answer was lost\n");
+    expect_finding(DOUBT, UNIQUE, LOST CREATE2("10000", "rv-b"),
+                   "exposed 1\n"
+                   "10000 trip [1 3 4]: create 2 for trip left for lagoon at 0:10.000 under the "
+                   "new key rv-b while create 1 of 0:00.000 was in doubt: its answer was lost\n");
+}
+
+Test(doubt_is_respected, is_unobserved_without_answers_or_creates)
+{
+    expect_finding(DOUBT, LAGOON,
+                   "20 lagoon saw op=create intent=trip key=a exchange=c1 fate=arrived\n"
+                   "90 lagoon saw op=create intent=trip key=b exchange=c2 fate=arrived\n",
+                   "exposed 0\nunobserved: answers' fate (answer)\n");
+    expect_finding(DOUBT, FOREIGN, "20 ana read status=pending booking=trip\n",
+                   "exposed 0\nunobserved: which creates reached the partner (saw)\n");
+}
+
+/* Of the two creates that arrived only the other one has an answer: nothing is known of this one.
+ */
+Test(doubt_is_respected, is_not_invented_where_an_answer_is_missing_from_the_log)
+{
+    expect_finding(DOUBT, FOREIGN,
+                   "20 lagoon saw op=create intent=trip key=a exchange=c1\n"
+                   "90 lagoon saw op=create intent=trip key=b exchange=c2\n"
+                   "95 lagoon answer op=create intent=trip exchange=c2 state=pending\n",
+                   "exposed 0\n");
+}
+
+#define WITH_OPERATOR(at) at " sam read booking=trip intent=trip status=pending sync=operator\n"
+
+Test(operator_only_when_needed, is_violated_at_the_first_doubt_though_a_look_up_would_do)
+{
+    expect_finding(OPERATOR, LAGOON, LOST WITH_OPERATOR("10050"),
+                   "exposed 1\n"
+                   "10050 trip [1 3 4]: trip was with an operator at 0:10.050, though lagoon can "
+                   "be looked up and only 0 such tries had been made since create 1 of 0:00.000 "
+                   "fell in doubt\n");
+}
+
+Test(operator_only_when_needed, wants_more_than_one_try)
+{
+    expect_finding(OPERATOR, LAGOON,
+                   LOST "40 lagoon saw op=look-up exchange=l1\n" WITH_OPERATOR("10050"),
+                   "exposed 1\n"
+                   "10050 trip [1 3 5]: trip was with an operator at 0:10.050, though lagoon can "
+                   "be looked up and only 1 such try had been made since create 1 of 0:00.000 fell "
+                   "in doubt\n");
+    expect_finding(
+        OPERATOR, LINES_HEAD("'dedupe':'reference'", ""),
+        LOST "40 lagoon saw op=get intent=trip exchange=l1\n" WITH_OPERATOR("10050"),
+        "exposed 1\n"
+        "10050 trip [1 3 5]: trip was with an operator at 0:10.050, though lagoon takes the same "
+        "key again safely and only 1 such try had been made since create 1 of 0:00.000 fell in "
+        "doubt\n");
+}
+
+/* Each of these alone makes the hand-over a fair one. */
+Test(operator_only_when_needed, holds_where_there_was_a_reason)
+{
+    static const char *const reasons[] = {
+        "40 lagoon saw op=look-up exchange=l1\n41 lagoon saw op=look-up exchange=l2\n",
+        ("40 lagoon saw op=get intent=trip exchange=l1\n"
+         "41 lagoon saw op=create intent=trip attempt=2 key=rv-a exchange=c2\n"),
+        "40 lagoon fault fault=commit-late exchange=c1 claim=commits-within\n",
+        "40 lagoon effect intent=trip reservation=LG-2 state=pending\n",
+        "40 ana asked op=cancel intent=trip booking=trip\n",
+        "40 lagoon answer op=cancel intent=trip http=409 fate=delivered\n",
+    };
+    struct dbk_text lines = {0};
+
+    for (size_t i = 0; i < DBK_COUNT(reasons); i++) {
+        dbk_text_clear(&lines);
+        dbk_text_printf(&lines, "%s%s%s", LOST, reasons[i], WITH_OPERATOR("10050"));
+        expect_finding(OPERATOR, LAGOON, lines.bytes, "exposed 1\n");
+    }
+    dbk_text_reset(&lines);
+    expect_finding(OPERATOR, LAGOON, LOST WITH_OPERATOR("1800000"), "exposed 1\n");
+    expect_finding(OPERATOR, LINES_HEAD("'look_up':'none'", ""), LOST WITH_OPERATOR("10050"),
+                   "exposed 1\n");
+}
+
+Test(operator_only_when_needed, is_unobserved_where_nobody_saw_the_sync)
+{
+    expect_finding(OPERATOR, LAGOON, LOST,
+                   "exposed 0\nunobserved: whether an operator was asked (read with sync)\n");
+}

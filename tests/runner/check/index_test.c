@@ -1,0 +1,125 @@
+#include "lines.h"
+#include "runner/check/index.h"
+
+#include <criterion/criterion.h>
+
+TestSuite(index, .timeout = 20);
+
+/* Prints each fact in order as "NUMBER@TIME WISH", times in ms. */
+static void expect_index(const char *head, const char *lines, const char *expected)
+{
+    struct dbk_history *history = lines_history(head, lines);
+    struct dbk_arena arena = {0};
+    struct dbk_text said = {0};
+    struct dbk_index index;
+
+    dbk_index_build(&index, history, &arena);
+    for (size_t i = 0; i < index.count; i++) {
+        const struct dbk_seen *seen = &index.seen[i];
+        dbk_text_printf(&said, "%zu@", seen->number);
+        if (seen->at_ms == DBK_ABSENT) {
+            dbk_text_add(&said, "-");
+        } else {
+            dbk_text_add_integer(&said, seen->at_ms);
+        }
+        dbk_text_printf(&said, " %s\n", seen->wish == NULL ? "-" : seen->wish->name);
+    }
+    cr_expect_str_eq(said.bytes, expected, "%s:\n%sinstead of\n%s", lines, said.bytes, expected);
+    dbk_text_reset(&said);
+    dbk_arena_free(&arena);
+    lines_free(history);
+}
+
+Test(index, orders_by_true_time_then_by_place_and_leaves_notes_out)
+{
+    expect_index(LAGOON,
+                 "30 lagoon saw intent=b\n"
+                 "20 core note text=not_outside\n"
+                 "10 lagoon saw intent=a\n"
+                 "- lagoon saw intent=c\n"
+                 "30 lagoon saw intent=d\n"
+                 "10 lagoon saw intent=e\n",
+                 "3@10 a\n4@- c\n6@10 e\n1@30 b\n5@30 d\n");
+}
+
+/* Zero is 17:25:00, lagoon's clock is 47 s ahead, reef's offset is not known. */
+Test(index, corrects_readings_by_the_offsets_the_head_knows)
+{
+    expect_index(LAGOON,
+                 "20 core saw intent=a\n"
+                 "- lagoon saw intent=b clock=lagoon reads=2026-07-01T17:25:47.010Z\n"
+                 "- reef saw intent=c clock=reef reads=2026-07-01T17:25:00.001Z\n"
+                 "- lagoon saw intent=d reads=2026-07-01T17:25:47.030Z\n",
+                 "2@10 b\n3@- c\n1@20 a\n4@30 d\n");
+}
+
+Test(index, takes_one_unknown_clock_as_right_where_there_is_no_other)
+{
+    expect_index(FOREIGN,
+                 "- reef saw intent=a reads=2026-07-01T17:25:02Z\n"
+                 "- reef saw intent=b reads=2026-07-01T17:25:01Z\n"
+                 "- - saw intent=c\n",
+                 "2@0 b\n3@- c\n1@1000 a\n");
+    expect_index(FOREIGN,
+                 "- reef saw intent=a reads=2026-07-01T17:25:02Z\n"
+                 "- lagoon saw intent=b reads=2026-07-01T17:25:01Z\n",
+                 "1@- a\n2@- b\n");
+}
+
+/* Between true time and a clock that nobody tied to it there is no order but that of the file. */
+Test(index, does_not_mix_true_time_with_readings_without_zero)
+{
+    expect_index("{'history':1,'clocks':{'lagoon':0}}",
+                 "20 core saw intent=a\n"
+                 "- lagoon saw intent=b reads=2026-07-01T17:25:02Z\n"
+                 "10 core saw intent=c\n",
+                 "3@10 c\n1@20 a\n2@- b\n");
+}
+
+/* A read of nothing that is known has no wish, and nobody stumbles over it. */
+Test(index, leaves_facts_without_any_name_alone)
+{
+    expect_index(FOREIGN, "5 ana read status=confirmed\n6 - end\n", "1@5 -\n2@6 -\n");
+    expect_finding("no-phantom-confirm", FOREIGN, "5 ana read status=confirmed\n", "exposed 0\n");
+}
+
+Test(index, correlates_by_intent_else_key_else_booking_else_reservation_else_exchange)
+{
+    expect_index(FOREIGN,
+                 "1 lagoon effect reservation=R1\n"
+                 "2 lagoon effect reservation=R1 key=k1\n"
+                 "3 lagoon saw intent=trip key=k1 exchange=c1\n"
+                 "4 lagoon fault fault=lose-answer exchange=c1\n"
+                 "5 ana read booking=bk-1\n"
+                 "6 ana asked booking=bk-1 key=k9\n"
+                 "7 ana asked key=k9\n"
+                 "8 lagoon fault exchange=c2\n"
+                 "9 lagoon saw op=look-up exchange=c1\n"
+                 "9 lagoon saw op=look-up key=k1 exchange=l1\n",
+                 "1@1 reservation R1\n2@2 trip\n3@3 trip\n4@4 trip\n5@5 booking bk-1\n"
+                 "6@6 booking bk-1\n7@7 booking bk-1\n8@8 -\n9@9 -\n10@9 trip\n");
+}
+
+/* Far more names than the first table has room for. */
+Test(index, keeps_thousands_of_wishes_apart)
+{
+    struct dbk_text lines = {0};
+    struct dbk_text expected = {0};
+
+    for (int i = 0; i < 5000; i++) {
+        dbk_text_printf(&lines, "%d lagoon saw intent=w%d key=k%d exchange=e%d\n", i, i % 2500,
+                        i % 2500, i);
+        dbk_text_printf(&expected, "%d@%d w%d\n", i + 1, i, i % 2500);
+    }
+    expect_index(FOREIGN, lines.bytes, expected.bytes);
+    dbk_text_reset(&lines);
+    dbk_text_reset(&expected);
+}
+
+Test(index, says_times_as_minutes_and_seconds)
+{
+    cr_expect_str_eq(dbk_say_time(0).text, "0:00.000");
+    cr_expect_str_eq(dbk_say_time(90112).text, "1:30.112");
+    cr_expect_str_eq(dbk_say_time(-1).text, "-0:00.001");
+    cr_expect_str_eq(dbk_say_time(DBK_ABSENT).text, "an unknown time");
+}
