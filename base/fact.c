@@ -12,8 +12,8 @@ static const char *const kind_names[DBK_FACT_KINDS + 1] = {
 
 /* Words that checkers compare. A log that says "Confirmed" would otherwise be judged as if it said
  * nothing; `op` and `fate` stay free, as logs of other systems know more of them. */
-static const char *const statuses[] = {"received", "pending", "confirmed", "cancelled",
-                                       "rejected", "expired", NULL};
+const char *const dbk_history_statuses[] = {"received", "pending", "confirmed", "cancelled",
+                                            "rejected", "expired", NULL};
 static const char *const syncs[] = {"unsent", "in_flight", "in_doubt", "waiting",
                                     "agreed", "disagreed", "operator", NULL};
 static const char *const surfaces[] = {"page", "detail", "list", "message", NULL};
@@ -47,7 +47,7 @@ const struct dbk_field dbk_fields[] = {
     TEXT(key),
     INTEGER(attempt),
     WORD(surface, surfaces),
-    WORD(status, statuses),
+    WORD(status, dbk_history_statuses),
     WORD(sync, syncs),
     INTEGER(version),
     INTEGER(http),

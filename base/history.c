@@ -147,6 +147,27 @@ static void write_steps(const struct dbk_terms *terms, struct dbk_text *out)
     dbk_json_close(out, ']');
 }
 
+/* Only where they are not the usual ones. */
+static void write_moves(const struct dbk_terms *terms, struct dbk_text *out)
+{
+    if (!terms->has_moves) {
+        return;
+    }
+    dbk_json_key(out, "moves");
+    dbk_json_open(out, '{');
+    for (size_t from = 0; from < DBK_HISTORY_STATUSES; from++) {
+        dbk_json_key(out, dbk_history_statuses[from]);
+        dbk_json_open(out, '[');
+        for (size_t to = 0; to < DBK_HISTORY_STATUSES; to++) {
+            if (terms->moves[from] & 1u << to) {
+                dbk_json_put_text(out, dbk_history_statuses[to]);
+            }
+        }
+        dbk_json_close(out, ']');
+    }
+    dbk_json_close(out, '}');
+}
+
 static void write_terms(const struct dbk_terms *terms, struct dbk_text *out)
 {
     dbk_json_key(out, "terms");
@@ -169,6 +190,7 @@ static void write_terms(const struct dbk_terms *terms, struct dbk_text *out)
     write_faults(terms, out);
     write_expects(terms, out);
     write_steps(terms, out);
+    write_moves(terms, out);
     dbk_json_close(out, '}');
 }
 

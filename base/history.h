@@ -126,6 +126,10 @@ struct dbk_exception {
     const char *invariant, *reason;
 };
 
+/* received, pending, confirmed, cancelled, rejected, expired; NULL-terminated. */
+#define DBK_HISTORY_STATUSES 6
+extern const char *const dbk_history_statuses[DBK_HISTORY_STATUSES + 1];
+
 struct dbk_terms {
     const char **proves; /* invariant ids */
     size_t prove_count;
@@ -137,6 +141,10 @@ struct dbk_terms {
     size_t expect_count;
     struct dbk_planned_step *steps;
     size_t step_count;
+    /* The legal moves, where they are not the usual ones: by status, in the order above, the bits
+     * of those it may move to in one step. */
+    uint8_t moves[DBK_HISTORY_STATUSES];
+    bool has_moves;
 };
 
 struct dbk_clock {

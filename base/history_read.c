@@ -233,6 +233,47 @@ static void read_steps(struct reader *reader, const cJSON *terms)
     }
 }
 
+/* The status's place, or DBK_HISTORY_STATUSES with a complaint. */
+static size_t status_of(struct reader *reader, const char *name)
+{
+    size_t status = 0;
+
+    while (status < DBK_HISTORY_STATUSES && !dbk_same(dbk_history_statuses[status], name)) {
+        status++;
+    }
+    if (name == NULL) {
+        complain(reader, "moves: expected the names of statuses");
+    } else if (status == DBK_HISTORY_STATUSES) {
+        complain(reader,
+                 "moves: unknown status '%.60s'; expected one of received, pending, confirmed, "
+                 "cancelled, rejected, expired",
+                 name);
+    }
+    return status;
+}
+
+static void read_moves(struct reader *reader, const cJSON *terms)
+{
+    struct dbk_terms *into = &reader->history->terms;
+    const cJSON *moves = object_of(reader, terms, "moves");
+    const cJSON *row = NULL;
+    const cJSON *node = NULL;
+
+    into->has_moves = moves != NULL;
+    cJSON_ArrayForEach(row, moves)
+    {
+        const cJSON *list = list_of(reader, moves, row->string);
+        size_t from = status_of(reader, row->string);
+        cJSON_ArrayForEach(node, list)
+        {
+            size_t to = status_of(reader, cJSON_GetStringValue(node));
+            if (from < DBK_HISTORY_STATUSES && to < DBK_HISTORY_STATUSES) {
+                into->moves[from] |= (uint8_t)(1u << to);
+            }
+        }
+    }
+}
+
 static void read_clocks(struct reader *reader, const cJSON *head)
 {
     struct dbk_history *history = reader->history;
@@ -314,6 +355,7 @@ static bool read_head(struct reader *reader, const cJSON *head)
     read_faults(reader, terms);
     read_expects(reader, terms);
     read_steps(reader, terms);
+    read_moves(reader, terms);
     return true;
 }
 

@@ -8,7 +8,7 @@
 static const char *const failure_names[DBK_FAILURES] = {
     [DBK_FAILURE_TIMED_OUT] = "timed out", [DBK_FAILURE_REFUSED] = "refused",
     [DBK_FAILURE_RESET] = "reset",         [DBK_FAILURE_BROKEN] = "broken",
-    [DBK_FAILURE_TOO_LATE] = "too late",
+    [DBK_FAILURE_CLOSED] = "closed",       [DBK_FAILURE_TOO_LATE] = "too late",
 };
 
 const char *dbk_failure_name(enum dbk_failure failure)
@@ -52,6 +52,13 @@ void dbk_effect_break(struct dbk_effects *effects, uint64_t exchange, enum dbk_f
 
     effect->exchange = exchange;
     effect->failure = how;
+}
+
+void dbk_effect_cut(struct dbk_effects *effects, uint64_t exchange, struct dbk_message *response,
+                    const struct dbk_fact *about)
+{
+    dbk_effect_break(effects, exchange, DBK_FAILURE_BROKEN, about);
+    effects->items[effects->count - 1].message = response;
 }
 
 void dbk_effect_withhold(struct dbk_effects *effects, uint64_t exchange,

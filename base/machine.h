@@ -25,7 +25,8 @@ enum dbk_failure {
     DBK_FAILURE_TIMED_OUT, /* sent, silence: outcome unknown */
     DBK_FAILURE_REFUSED,   /* never connected: certainly not executed */
     DBK_FAILURE_RESET,     /* sent, connection broken: outcome unknown */
-    DBK_FAILURE_BROKEN,    /* an answer that cannot be used: outcome unknown */
+    DBK_FAILURE_BROKEN,    /* an answer that cannot be used, such as a cut body: outcome unknown */
+    DBK_FAILURE_CLOSED,    /* sent, closed without a byte of an answer: outcome unknown */
     DBK_FAILURE_TOO_LATE,  /* send_before had passed, nothing was sent */
     DBK_FAILURES
 };
@@ -53,7 +54,8 @@ enum dbk_effect_kind {
 struct dbk_effect {
     enum dbk_effect_kind kind;
     uint64_t exchange;
-    struct dbk_message *message; /* owned by the list until the stage takes it (sets it NULL) */
+    struct dbk_message *message; /* owned by the list until the stage takes it (sets it NULL);
+                                    BREAK as broken: what is cut, or NULL */
     const char *to;              /* party; view of the effects' arena */
     uint64_t tag;
     int64_t timeout_ms;          /* SEND: FAILED/TIMED_OUT so long after it left */
@@ -66,7 +68,7 @@ struct dbk_effect {
 };
 
 struct dbk_effects {
-    struct dbk_arena *arena; /* borrowed: where strings of facts and names go (the history's) */
+    struct dbk_arena *arena;  /* borrowed: where strings of facts and names go (the history's) */
     struct dbk_effect *items; /* owned */
     size_t count, capacity;
 };
@@ -84,6 +86,9 @@ void dbk_effect_answer(struct dbk_effects *effects, uint64_t exchange, struct db
                        const struct dbk_fact *about);
 void dbk_effect_break(struct dbk_effects *effects, uint64_t exchange, enum dbk_failure how,
                       const struct dbk_fact *about);
+/* Breaks it off as broken: the answer's head arrives, and the first half of its body. */
+void dbk_effect_cut(struct dbk_effects *effects, uint64_t exchange, struct dbk_message *response,
+                    const struct dbk_fact *about);
 void dbk_effect_withhold(struct dbk_effects *effects, uint64_t exchange,
                          const struct dbk_fact *about);
 void dbk_effect_send(struct dbk_effects *effects, const struct dbk_send *send);

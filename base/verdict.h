@@ -8,14 +8,7 @@
 
 #include "base/history.h"
 
-enum dbk_verdict {
-    DBK_PASSED,
-    DBK_UNPROVEN,
-    DBK_VIOLATED,
-    DBK_INVALID,
-    DBK_ERROR,
-    DBK_VERDICTS
-};
+enum dbk_verdict { DBK_PASSED, DBK_UNPROVEN, DBK_VIOLATED, DBK_INVALID, DBK_ERROR, DBK_VERDICTS };
 
 const char *dbk_verdict_name(enum dbk_verdict verdict); /* "passed", ... */
 int dbk_verdict_exit_code(enum dbk_verdict verdict);    /* 0, 2, 1, 3, 4 */
@@ -50,6 +43,11 @@ struct dbk_unobserved {
     const char *missing; /* which facts it would have needed */
 };
 
+struct dbk_bound_port {
+    const char *name; /* "system", or the partner */
+    int port;
+};
+
 struct dbk_outcome {
     struct dbk_arena arena;
     const char *name, *file, *policy; /* scenario, its file, the policy's name */
@@ -62,14 +60,26 @@ struct dbk_outcome {
     size_t exposure_count;
     struct dbk_unobserved *unobserved;
     size_t unobserved_count;
-    const char **unproven; /* reasons, whole sentences */
+    const char **unproven;     /* reasons, whole sentences */
+    const int *unproven_lines; /* of the scenario, for each reason; 0: none; NULL: not known */
     size_t unproven_count;
-    const char *partner_broke[8]; /* claims broken in the run: "lagoon: one-create-one-reservation" */
+    const char
+        *partner_broke[8]; /* claims broken in the run: "lagoon: one-create-one-reservation" */
     size_t partner_broke_count;
     char history_hash[DBK_DIGEST_HEX];
     int64_t virtual_ms, wall_ms;
-    const char *error; /* INVALID, ERROR: what happened */
+    int64_t pid;                  /* live: of the system under test; 0: simulated */
+    int64_t scale;                /* live: scenario ms per real ms */
+    struct dbk_bound_port *ports; /* live: what was listened on */
+    size_t port_count;
+    const char *error;           /* INVALID, ERROR: what happened */
+    int error_line;              /* INVALID: of the file; 0: none */
+    const char *replay;          /* the command that shows it again; NULL: none */
     struct dbk_history *history; /* owned; NULL where it was not kept */
+};
+
+struct dbk_sim_only {
+    const char *name, *reason;
 };
 
 /* What one call of the program found; the reports' only input. */
@@ -77,9 +87,11 @@ struct dbk_report {
     const char *version, *build, *sqlite_source;
     int64_t seed;
     const char *stage, *policy;
-    const char *inputs; /* digest over all inputs */
+    const char *inputs;            /* digest over all inputs */
     struct dbk_outcome **outcomes; /* views */
     size_t outcome_count;
+    struct dbk_sim_only *sim_only; /* live: stories that were not played, and why */
+    size_t sim_only_count;
     const char **not_exercised; /* faults and invariants that no scenario of this call touched */
     size_t not_exercised_count;
 };

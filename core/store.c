@@ -175,3 +175,23 @@ bool dbk_store_next_job(struct dbk_store *store, int64_t *at_ms)
 {
     return store->ops->next_job(store->self, at_ms);
 }
+
+bool dbk_store_count_jobs(struct dbk_store *store, int64_t *jobs)
+{
+    return store->ops->count_jobs(store->self, jobs);
+}
+
+bool dbk_store_count_bookings(struct dbk_store *store, int64_t bookings[static DBK_STATUSES])
+{
+    return store->ops->count_bookings(store->self, bookings);
+}
+
+bool dbk_store_put_setting(struct dbk_store *store, const char *name, int64_t value)
+{
+    return may_write(store) && store->ops->put_setting(store->self, name, value);
+}
+
+enum dbk_found dbk_store_setting(struct dbk_store *store, const char *name, int64_t *value)
+{
+    return store->ops->setting(store->self, name, value);
+}

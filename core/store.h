@@ -121,6 +121,16 @@ DBK_CHECKED enum dbk_found dbk_store_schedule_job(struct dbk_store *store,
 /* When the next job may be claimed; DBK_ABSENT: all rest. */
 DBK_CHECKED bool dbk_store_next_job(struct dbk_store *store, int64_t *at_ms);
 
+/* How many jobs are not at rest, and how many bookings have each status: for those who watch. */
+DBK_CHECKED bool dbk_store_count_jobs(struct dbk_store *store, int64_t *jobs);
+DBK_CHECKED bool dbk_store_count_bookings(struct dbk_store *store,
+                                          int64_t bookings[static DBK_STATUSES]);
+
+/* What the program itself must know again after a restart. A name that is taken keeps its value. */
+DBK_CHECKED bool dbk_store_put_setting(struct dbk_store *store, const char *name, int64_t value);
+DBK_CHECKED enum dbk_found dbk_store_setting(struct dbk_store *store, const char *name,
+                                             int64_t *value);
+
 /* The port: one slot for each of the above, with the same duties. store.c numbers the writes and
  * asks the hook, so that no implementation needs to. */
 struct dbk_store_ops {
@@ -158,6 +168,10 @@ struct dbk_store_ops {
     enum dbk_found (*job)(void *self, int64_t booking, struct dbk_job *job);
     enum dbk_found (*schedule_job)(void *self, const struct dbk_job *job);
     bool (*next_job)(void *self, int64_t *at_ms);
+    bool (*count_jobs)(void *self, int64_t *jobs);
+    bool (*count_bookings)(void *self, int64_t bookings[static DBK_STATUSES]);
+    bool (*put_setting)(void *self, const char *name, int64_t value);
+    enum dbk_found (*setting)(void *self, const char *name, int64_t *value);
 };
 
 struct dbk_store {

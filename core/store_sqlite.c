@@ -1,19 +1,9 @@
-#include "core/store_sqlite.h"
-
 #include "base/history.h"
 #include "core/store_sqlite_sql.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct sqlite {
-    sqlite3 *database;
-    sqlite3_stmt *prepared[SQL_STATEMENTS];
-    sqlite3_stmt *rules[DBK_SQL_RULES];
-    sqlite3_stmt *clear[DBK_SQL_TABLES];
-};
 
 static void bind_text(sqlite3_stmt *statement, int at, const char *text)
 {
@@ -73,33 +63,33 @@ static enum dbk_found found(sqlite3_stmt *statement, int code)
 
 static bool run_begin(void *self)
 {
-    return run(((struct sqlite *)self)->prepared[SQL_BEGIN]);
+    return run(((struct dbk_sqlite *)self)->prepared[SQL_BEGIN]);
 }
 
 static bool run_savepoint(void *self)
 {
-    return run(((struct sqlite *)self)->prepared[SQL_SAVEPOINT]);
+    return run(((struct dbk_sqlite *)self)->prepared[SQL_SAVEPOINT]);
 }
 
 static bool run_release(void *self)
 {
-    return run(((struct sqlite *)self)->prepared[SQL_RELEASE]);
+    return run(((struct dbk_sqlite *)self)->prepared[SQL_RELEASE]);
 }
 
 /* ROLLBACK TO leaves the savepoint open; here it ends. */
 static bool run_rollback_to(void *self)
 {
-    return run(((struct sqlite *)self)->prepared[SQL_ROLLBACK_TO]) && run_release(self);
+    return run(((struct dbk_sqlite *)self)->prepared[SQL_ROLLBACK_TO]) && run_release(self);
 }
 
 static bool run_commit(void *self)
 {
-    return run(((struct sqlite *)self)->prepared[SQL_COMMIT]);
+    return run(((struct dbk_sqlite *)self)->prepared[SQL_COMMIT]);
 }
 
 static void run_rollback(void *self)
 {
-    struct sqlite *sqlite = self;
+    struct dbk_sqlite *sqlite = self;
 
     if (!sqlite3_get_autocommit(sqlite->database))
         run(sqlite->prepared[SQL_ROLLBACK]);
@@ -107,7 +97,7 @@ static void run_rollback(void *self)
 
 static bool clear(void *self)
 {
-    struct sqlite *sqlite = self;
+    struct dbk_sqlite *sqlite = self;
 
     if (!run_begin(self))
         return false;
@@ -121,7 +111,7 @@ static bool clear(void *self)
 
 static bool check(void *self, char why[static 160])
 {
-    struct sqlite *sqlite = self;
+    struct dbk_sqlite *sqlite = self;
     sqlite3_stmt *integrity = sqlite->prepared[SQL_INTEGRITY];
     int code = sqlite3_step(integrity);
     bool is_whole = code == SQLITE_ROW && dbk_same(word_at(integrity, 0), "ok");
@@ -145,7 +135,7 @@ static bool check(void *self, char why[static 160])
 
 static void free_sqlite(void *self)
 {
-    struct sqlite *sqlite = self;
+    struct dbk_sqlite *sqlite = self;
 
     for (size_t i = 0; i < SQL_STATEMENTS; i++)
         sqlite3_finalize(sqlite->prepared[i]);
@@ -161,7 +151,7 @@ static void free_sqlite(void *self)
 
 static bool next_booking(void *self, int64_t *row)
 {
-    sqlite3_stmt *statement = ((struct sqlite *)self)->prepared[SQL_NEXT_BOOKING];
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_NEXT_BOOKING];
     int code = sqlite3_step(statement);
 
     if (code == SQLITE_ROW)
@@ -171,7 +161,7 @@ static bool next_booking(void *self, int64_t *row)
 
 static bool insert_booking(void *self, const struct dbk_booking *booking)
 {
-    sqlite3_stmt *statement = ((struct sqlite *)self)->prepared[SQL_INSERT_BOOKING];
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_INSERT_BOOKING];
 
     bind_integer(statement, 1, booking->row);
     bind_text(statement, 2, booking->id);
@@ -192,7 +182,7 @@ static bool insert_booking(void *self, const struct dbk_booking *booking)
 
 static bool update_booking(void *self, const struct dbk_booking *booking)
 {
-    struct sqlite *sqlite = self;
+    struct dbk_sqlite *sqlite = self;
     sqlite3_stmt *statement = sqlite->prepared[SQL_UPDATE_BOOKING];
 
     bind_integer(statement, 1, booking->row);
@@ -241,7 +231,7 @@ static enum dbk_found find_booking(sqlite3_stmt *statement, struct dbk_arena *ar
 static enum dbk_found booking_by_row(void *self, int64_t row, struct dbk_arena *arena,
                                      struct dbk_booking *booking)
 {
-    sqlite3_stmt *statement = ((struct sqlite *)self)->prepared[SQL_BOOKING_BY_ROW];
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_BOOKING_BY_ROW];
 
     bind_integer(statement, 1, row);
     return find_booking(statement, arena, booking);
@@ -250,7 +240,7 @@ static enum dbk_found booking_by_row(void *self, int64_t row, struct dbk_arena *
 static enum dbk_found booking_by_id(void *self, const char *id, struct dbk_arena *arena,
                                     struct dbk_booking *booking)
 {
-    sqlite3_stmt *statement = ((struct sqlite *)self)->prepared[SQL_BOOKING_BY_ID];
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_BOOKING_BY_ID];
 
     bind_text(statement, 1, id);
     return find_booking(statement, arena, booking);
@@ -259,7 +249,7 @@ static enum dbk_found booking_by_id(void *self, const char *id, struct dbk_arena
 static enum dbk_found booking_by_key(void *self, const char *api_key, struct dbk_arena *arena,
                                      struct dbk_booking *booking)
 {
-    sqlite3_stmt *statement = ((struct sqlite *)self)->prepared[SQL_BOOKING_BY_KEY];
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_BOOKING_BY_KEY];
 
     bind_text(statement, 1, api_key);
     return find_booking(statement, arena, booking);
@@ -281,7 +271,7 @@ static void *grown(struct dbk_arena *arena, void *items, size_t count, size_t sp
 static bool list_bookings(void *self, struct dbk_arena *arena, struct dbk_booking **bookings,
                           size_t *count)
 {
-    sqlite3_stmt *statement = ((struct sqlite *)self)->prepared[SQL_LIST_BOOKINGS];
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_LIST_BOOKINGS];
     bool is_good = true;
     size_t room = 0;
     int code = SQLITE_DONE;
@@ -299,7 +289,7 @@ static bool list_bookings(void *self, struct dbk_arena *arena, struct dbk_bookin
 
 static bool append_evidence(void *self, const struct dbk_evidence *evidence)
 {
-    sqlite3_stmt *statement = ((struct sqlite *)self)->prepared[SQL_APPEND_EVIDENCE];
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_APPEND_EVIDENCE];
 
     if (evidence->number > DBK_EVIDENCE_MAX)
         return false;
@@ -351,7 +341,7 @@ static bool read_evidence(sqlite3_stmt *statement, struct dbk_arena *arena,
 static bool list_evidence(void *self, int64_t booking, size_t spare, struct dbk_arena *arena,
                           struct dbk_evidence **evidence, size_t *count)
 {
-    sqlite3_stmt *statement = ((struct sqlite *)self)->prepared[SQL_LIST_EVIDENCE];
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_LIST_EVIDENCE];
     bool is_good = true;
     size_t room = 0;
     int code = SQLITE_DONE;
@@ -371,7 +361,7 @@ static bool list_evidence(void *self, int64_t booking, size_t spare, struct dbk_
 
 static bool put_name(void *self, const char *partner, const char *name, int64_t booking)
 {
-    sqlite3_stmt *statement = ((struct sqlite *)self)->prepared[SQL_PUT_NAME];
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_PUT_NAME];
 
     bind_text(statement, 1, partner);
     bind_text(statement, 2, name);
@@ -382,7 +372,7 @@ static bool put_name(void *self, const char *partner, const char *name, int64_t 
 static enum dbk_found booking_named(void *self, const char *partner, const char *name,
                                     int64_t *booking)
 {
-    sqlite3_stmt *statement = ((struct sqlite *)self)->prepared[SQL_BOOKING_NAMED];
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_BOOKING_NAMED];
 
     bind_text(statement, 1, partner);
     bind_text(statement, 2, name);
@@ -395,7 +385,7 @@ static enum dbk_found booking_named(void *self, const char *partner, const char 
 static bool take_callback(void *self, const char *partner, const char *event, int64_t at_ms,
                           bool *is_new)
 {
-    struct sqlite *sqlite = self;
+    struct dbk_sqlite *sqlite = self;
     sqlite3_stmt *statement = sqlite->prepared[SQL_TAKE_CALLBACK];
 
     bind_text(statement, 1, partner);
@@ -410,7 +400,7 @@ static bool take_callback(void *self, const char *partner, const char *event, in
 
 static bool put_job(void *self, int64_t booking, int64_t at_ms)
 {
-    sqlite3_stmt *statement = ((struct sqlite *)self)->prepared[SQL_PUT_JOB];
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_PUT_JOB];
 
     bind_integer(statement, 1, booking);
     bind_integer(statement, 2, at_ms);
@@ -420,7 +410,7 @@ static bool put_job(void *self, int64_t booking, int64_t at_ms)
 static bool claim_jobs(void *self, int64_t now_ms, int64_t lease_ms, struct dbk_job *jobs,
                        size_t max, size_t *count)
 {
-    struct sqlite *sqlite = self;
+    struct dbk_sqlite *sqlite = self;
     sqlite3_stmt *due = sqlite->prepared[SQL_DUE_JOBS];
     sqlite3_stmt *claim = sqlite->prepared[SQL_CLAIM_JOB];
     int code = SQLITE_DONE;
@@ -450,7 +440,7 @@ static bool claim_jobs(void *self, int64_t now_ms, int64_t lease_ms, struct dbk_
 
 static enum dbk_found find_job(void *self, int64_t booking, struct dbk_job *job)
 {
-    sqlite3_stmt *statement = ((struct sqlite *)self)->prepared[SQL_JOB];
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_JOB];
 
     bind_integer(statement, 1, booking);
     int code = sqlite3_step(statement);
@@ -466,7 +456,7 @@ static enum dbk_found find_job(void *self, int64_t booking, struct dbk_job *job)
 
 static enum dbk_found schedule_job(void *self, const struct dbk_job *job)
 {
-    struct sqlite *sqlite = self;
+    struct dbk_sqlite *sqlite = self;
     sqlite3_stmt *statement = sqlite->prepared[SQL_SCHEDULE_JOB];
 
     bind_integer(statement, 1, job->booking);
@@ -480,14 +470,61 @@ static enum dbk_found schedule_job(void *self, const struct dbk_job *job)
 
 static bool next_job(void *self, int64_t *at_ms)
 {
-    sqlite3_stmt *statement = ((struct sqlite *)self)->prepared[SQL_NEXT_JOB];
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_NEXT_JOB];
     int code = sqlite3_step(statement);
 
     *at_ms = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : DBK_ABSENT;
     return found(statement, code) != DBK_STORE_FAILED;
 }
 
-static const struct dbk_store_ops ops = {
+static bool count_jobs(void *self, int64_t *jobs)
+{
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_COUNT_JOBS];
+    int code = sqlite3_step(statement);
+
+    *jobs = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    return found(statement, code) == DBK_FOUND;
+}
+
+static bool count_bookings(void *self, int64_t bookings[static DBK_STATUSES])
+{
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_COUNT_BOOKINGS];
+    enum dbk_status status = DBK_STATUS_RECEIVED;
+    int code = SQLITE_DONE;
+
+    for (size_t i = 0; i < DBK_STATUSES; i++)
+        bookings[i] = 0;
+    while (status < DBK_STATUSES && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        status = dbk_status_by_name(word_at(statement, 0));
+        if (status < DBK_STATUSES)
+            bookings[status] = sqlite3_column_int64(statement, 1);
+    }
+    return found(statement, code) == DBK_NOT_FOUND;
+}
+
+/* Settings. */
+
+static bool put_setting(void *self, const char *name, int64_t value)
+{
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_PUT_SETTING];
+
+    bind_text(statement, 1, name);
+    sqlite3_bind_int64(statement, 2, value);
+    return run(statement);
+}
+
+static enum dbk_found setting(void *self, const char *name, int64_t *value)
+{
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_SETTING];
+
+    bind_text(statement, 1, name);
+    int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW)
+        *value = sqlite3_column_int64(statement, 0);
+    return found(statement, code);
+}
+
+const struct dbk_store_ops dbk_sqlite_ops = {
     .begin = run_begin,
     .savepoint = run_savepoint,
     .release = run_release,
@@ -514,78 +551,8 @@ static const struct dbk_store_ops ops = {
     .job = find_job,
     .schedule_job = schedule_job,
     .next_job = next_job,
+    .count_jobs = count_jobs,
+    .count_bookings = count_bookings,
+    .put_setting = put_setting,
+    .setting = setting,
 };
-
-/* Opening. */
-
-static bool prepare(struct sqlite *sqlite, const char *sql, sqlite3_stmt **statement)
-{
-    return sqlite3_prepare_v3(sqlite->database, sql, -1, SQLITE_PREPARE_PERSISTENT, statement,
-                              NULL) == SQLITE_OK;
-}
-
-static bool prepare_all(struct sqlite *sqlite, bool is_memory)
-{
-    for (size_t i = 0; i < SQL_STATEMENTS; i++) {
-        /* One connection alone needs no early lock. */
-        bool is_plain = is_memory && i == SQL_BEGIN;
-        if (!prepare(sqlite, is_plain ? "BEGIN" : dbk_sql[i], &sqlite->prepared[i]))
-            return false;
-    }
-    for (size_t i = 0; i < DBK_SQL_RULES; i++)
-        if (!prepare(sqlite, dbk_sql_rules[i].sql, &sqlite->rules[i]))
-            return false;
-    for (size_t i = 0; i < DBK_SQL_TABLES; i++)
-        if (!prepare(sqlite, dbk_sql_clear[i], &sqlite->clear[i]))
-            return false;
-    return true;
-}
-
-static int64_t ask_integer(sqlite3 *database, const char *sql)
-{
-    sqlite3_stmt *statement = NULL;
-    int64_t value = -1;
-
-    if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) == SQLITE_OK &&
-        sqlite3_step(statement) == SQLITE_ROW)
-        value = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    return value;
-}
-
-static bool make_schema(struct sqlite *sqlite)
-{
-    sqlite3 *database = sqlite->database;
-
-    if (sqlite3_exec(database, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK)
-        return false;
-    int64_t version = ask_integer(database, "PRAGMA user_version");
-    bool is_good = version == 1 || (version == 0 && sqlite3_exec(database, dbk_sql_schema, NULL,
-                                                                 NULL, NULL) == SQLITE_OK);
-    return sqlite3_exec(database, is_good ? "COMMIT" : "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK &&
-           is_good;
-}
-
-struct dbk_store *dbk_store_sqlite_open(const char *path, char why[static 160])
-{
-    struct sqlite *sqlite = NULL;
-    bool is_memory = dbk_same(path, ":memory:");
-    const char *pragmas = is_memory ? "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY;"
-                                    : "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
-
-    /* One thread, no statistics: each saves a lock per allocation. Refused, without harm, if SQLite
-     * is already in use. */
-    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
-    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-    sqlite = dbk_alloc(sizeof(*sqlite));
-    if (sqlite3_open_v2(path, &sqlite->database,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                        NULL) == SQLITE_OK &&
-        sqlite3_busy_timeout(sqlite->database, is_memory ? 0 : 1000) == SQLITE_OK &&
-        sqlite3_exec(sqlite->database, pragmas, NULL, NULL, NULL) == SQLITE_OK &&
-        make_schema(sqlite) && prepare_all(sqlite, is_memory))
-        return dbk_store_new(&ops, sqlite);
-    snprintf(why, 160, "cannot be opened as a store: %.100s", sqlite3_errmsg(sqlite->database));
-    free_sqlite(sqlite);
-    return NULL;
-}

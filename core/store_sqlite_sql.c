@@ -19,6 +19,7 @@ const char dbk_sql_schema[] =
     "CREATE TABLE job (booking INTEGER PRIMARY KEY, at_ms INTEGER, lease_ms INTEGER NOT NULL,"
     " fence INTEGER NOT NULL) STRICT;"
     "CREATE INDEX job_at ON job (at_ms) WHERE at_ms IS NOT NULL;"
+    "CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 1;";
 
 #define BOOKING_COLUMNS                                                                            \
@@ -64,6 +65,10 @@ const char *const dbk_sql[SQL_STATEMENTS] = {
         "UPDATE job SET at_ms = ?2, lease_ms = ?3 WHERE booking = ?1 AND fence = ?4",
     [SQL_NEXT_JOB] =
         "SELECT at_ms FROM job WHERE at_ms IS NOT NULL ORDER BY at_ms, booking LIMIT 1",
+    [SQL_COUNT_JOBS] = "SELECT count(*) FROM job WHERE at_ms IS NOT NULL",
+    [SQL_COUNT_BOOKINGS] = "SELECT status, count(*) FROM booking GROUP BY status ORDER BY status",
+    [SQL_PUT_SETTING] = "INSERT OR IGNORE INTO setting (name, value) VALUES (?1, ?2)",
+    [SQL_SETTING] = "SELECT value FROM setting WHERE name = ?1 ORDER BY name",
     [SQL_INTEGRITY] = "PRAGMA integrity_check(1)",
 };
 
@@ -85,5 +90,5 @@ const struct dbk_sql_rule dbk_sql_rules[DBK_SQL_RULES] = {
 };
 
 const char *const dbk_sql_clear[DBK_SQL_TABLES] = {"DELETE FROM booking", "DELETE FROM evidence",
-                                                   "DELETE FROM name", "DELETE FROM inbox",
-                                                   "DELETE FROM job"};
+                                                   "DELETE FROM name",    "DELETE FROM inbox",
+                                                   "DELETE FROM job",     "DELETE FROM setting"};

@@ -7,8 +7,12 @@
 #ifndef DBK_CORE_STORE_SQLITE_SQL_H
 #define DBK_CORE_STORE_SQLITE_SQL_H
 
+#include "core/store_sqlite.h"
+
+#include <sqlite3.h>
+
 #define DBK_SQL_RULES 6
-#define DBK_SQL_TABLES 5
+#define DBK_SQL_TABLES 6
 
 enum sql {
     SQL_BEGIN,
@@ -35,6 +39,10 @@ enum sql {
     SQL_JOB,
     SQL_SCHEDULE_JOB,
     SQL_NEXT_JOB,
+    SQL_COUNT_JOBS,
+    SQL_COUNT_BOOKINGS,
+    SQL_PUT_SETTING,
+    SQL_SETTING,
     SQL_INTEGRITY,
     SQL_STATEMENTS
 };
@@ -48,5 +56,15 @@ struct dbk_sql_rule {
     const char *sql, *broken;
 };
 extern const struct dbk_sql_rule dbk_sql_rules[DBK_SQL_RULES];
+
+/* An open store, with all of them prepared. Freed by the ops. */
+struct dbk_sqlite {
+    sqlite3 *database;
+    sqlite3_stmt *prepared[SQL_STATEMENTS];
+    sqlite3_stmt *rules[DBK_SQL_RULES];
+    sqlite3_stmt *clear[DBK_SQL_TABLES];
+};
+
+extern const struct dbk_store_ops dbk_sqlite_ops;
 
 #endif

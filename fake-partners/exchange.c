@@ -352,18 +352,37 @@ static void plan_laters(const struct dbk_moment *moment, struct dbk_exchange *ex
     }
 }
 
+/* The first fault of the connection on which the answer would leave, or NULL. */
+static const struct dbk_action *break_of(const struct dbk_exchange *exchange)
+{
+    static const enum dbk_fault breaks[] = {DBK_FAULT_RESET_ANSWER, DBK_FAULT_CLOSE_ANSWER,
+                                            DBK_FAULT_CUT_ANSWER};
+    const struct dbk_action *action = NULL;
+
+    for (size_t i = 0; i < DBK_COUNT(breaks) && !action; i++)
+        action = dbk_exchange_wants(exchange, breaks[i]);
+    return action;
+}
+
 void dbk_exchange_answers(const struct dbk_moment *moment, struct dbk_exchange *exchange)
 {
-    const struct dbk_action *reset = dbk_exchange_wants(exchange, DBK_FAULT_RESET_ANSWER);
+    const struct dbk_action *action = break_of(exchange);
     struct dbk_message *answer = exchange->answer;
 
     exchange->answer = NULL;
-    if (!reset) {
+    if (!action) {
         dbk_effect_answer(moment->effects, exchange->id, answer, &exchange->about);
         return;
     }
-    dbk_exchange_tell_fault(moment, exchange, reset, 0);
-    dbk_effect_break(moment->effects, exchange->id, DBK_FAILURE_RESET, &exchange->about);
+    dbk_exchange_tell_fault(moment, exchange, action, 0);
+    if (action->fault == DBK_FAULT_CUT_ANSWER) {
+        dbk_effect_cut(moment->effects, exchange->id, answer, &exchange->about);
+        return;
+    }
+    dbk_effect_break(moment->effects, exchange->id,
+                     action->fault == DBK_FAULT_RESET_ANSWER ? DBK_FAILURE_RESET
+                                                             : DBK_FAILURE_CLOSED,
+                     &exchange->about);
     dbk_message_free(answer);
 }
 

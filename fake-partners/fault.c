@@ -124,6 +124,28 @@ const struct dbk_fault_row dbk_faults[DBK_FAULTS] = {
                 "The partner has done what was asked, and the connection breaks instead of an "
                 "answer.",
         },
+    [DBK_FAULT_CLOSE_ANSWER] =
+        {
+            .name = "close-answer",
+            .point = "answer on its way",
+            .side = DBK_SIDE_AFTER,
+            .made_by = "wire",
+            .ops = EVERY,
+            .sentence =
+                "The partner has done what was asked, and the connection is closed without a "
+                "byte of an answer.",
+        },
+    [DBK_FAULT_CUT_ANSWER] =
+        {
+            .name = "cut-answer",
+            .point = "answer on its way",
+            .side = DBK_SIDE_AFTER,
+            .made_by = "wire",
+            .ops = EVERY,
+            .sentence =
+                "The partner has done what was asked, and its answer ends in the middle of the "
+                "body.",
+        },
     [DBK_FAULT_NOT_VISIBLE] =
         {
             .name = "not-visible",

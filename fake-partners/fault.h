@@ -26,6 +26,8 @@ enum dbk_fault {
     DBK_FAULT_LOSE_ANSWER,         /* done, never answered */
     DBK_FAULT_DELAY_ANSWER,        /* { by: }: done, answered so much later */
     DBK_FAULT_RESET_ANSWER,        /* done, the connection breaks instead of an answer */
+    DBK_FAULT_CLOSE_ANSWER,        /* done, the connection ends without a byte */
+    DBK_FAULT_CUT_ANSWER,          /* done, the answer's body ends in the middle */
     DBK_FAULT_NOT_VISIBLE,         /* { for: }: look-ups do not show what this create made */
     DBK_FAULT_SAY_DONE_DO_NOTHING, /* a cancel answered as done, without effect */
     DBK_FAULTS

@@ -81,6 +81,38 @@ static void put_coverage(struct dbk_text *out, const struct dbk_outcome *outcome
     put_list(out, "partner_broke", outcome->partner_broke, outcome->partner_broke_count);
 }
 
+/* What shows that it was live: the process that was on trial and the ports that were open. */
+static void put_live(struct dbk_text *out, const struct dbk_outcome *outcome)
+{
+    if (!outcome->pid) {
+        dbk_json_pair_text(out, "live", NULL);
+        return;
+    }
+    dbk_json_key(out, "live");
+    dbk_json_open(out, '{');
+    dbk_json_pair_integer(out, "pid", outcome->pid);
+    dbk_json_pair_integer(out, "scale", outcome->scale);
+    dbk_json_key(out, "ports");
+    dbk_json_open(out, '{');
+    for (size_t i = 0; i < outcome->port_count; i++)
+        dbk_json_pair_integer(out, outcome->ports[i].name, outcome->ports[i].port);
+    dbk_json_close(out, '}');
+    dbk_json_close(out, '}');
+}
+
+static void put_sim_only(struct dbk_text *out, const struct dbk_report *report)
+{
+    dbk_json_key(out, "sim_only");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < report->sim_only_count; i++) {
+        dbk_json_open(out, '{');
+        dbk_json_pair_text(out, "name", report->sim_only[i].name);
+        dbk_json_pair_text(out, "reason", report->sim_only[i].reason);
+        dbk_json_close(out, '}');
+    }
+    dbk_json_close(out, ']');
+}
+
 static void put_scenario(struct dbk_text *out, const struct dbk_outcome *outcome)
 {
     dbk_json_open(out, '{');
@@ -98,6 +130,7 @@ static void put_scenario(struct dbk_text *out, const struct dbk_outcome *outcome
     dbk_json_pair_text(out, "history_hash", *outcome->history_hash ? outcome->history_hash : NULL);
     put_integer_or_null(out, "virtual_ms", outcome->virtual_ms, DBK_ABSENT);
     put_integer_or_null(out, "wall_ms", outcome->wall_ms, DBK_ABSENT);
+    put_live(out, outcome);
     dbk_json_close(out, '}');
 }
 
@@ -134,6 +167,7 @@ void dbk_report_json(const struct dbk_report *report, struct dbk_text *out)
     for (size_t i = 0; i < report->outcome_count; i++)
         put_scenario(out, report->outcomes[i]);
     dbk_json_close(out, ']');
+    put_sim_only(out, report);
     put_list(out, "not_exercised", report->not_exercised, report->not_exercised_count);
     put_summary(out, report);
     dbk_json_close(out, '}');

@@ -1,5 +1,6 @@
 #include "reports/terminal.h"
 
+#include "reports/found.h"
 #include "reports/plain.h"
 
 #include <string.h>
@@ -47,11 +48,6 @@ void dbk_terminal_end_colour(const struct dbk_terminal *terminal, struct dbk_tex
     dbk_text_add(out, ends_line ? "\x1b[0m\n" : "\x1b[0m");
 }
 
-static const char *name_of(const struct dbk_outcome *outcome)
-{
-    return outcome->name ? outcome->name : outcome->file ? outcome->file : "unnamed";
-}
-
 static void add_faults(const struct dbk_outcome *outcome, struct dbk_text *out)
 {
     size_t fired = 0;
@@ -59,43 +55,6 @@ static void add_faults(const struct dbk_outcome *outcome, struct dbk_text *out)
     for (size_t i = 0; i < outcome->fault_count; i++)
         fired += outcome->faults[i].fired > 0;
     dbk_text_printf(out, "%zu/%zu", fired, outcome->fault_count);
-}
-
-static size_t exposed_count(const struct dbk_outcome *outcome)
-{
-    size_t exposed = 0;
-
-    for (size_t i = 0; i < outcome->exposure_count; i++)
-        exposed += outcome->exposures[i].count > 0;
-    return exposed;
-}
-
-/* Adds the invariants violated, each once however many bookings it hit. */
-static void add_violated(const struct dbk_outcome *outcome, struct dbk_text *out)
-{
-    for (size_t i = 0; i < outcome->violation_count; i++) {
-        const char *invariant = outcome->violations[i].invariant;
-
-        /* Violations of one invariant stand together. */
-        if (i > 0 && dbk_same(invariant, outcome->violations[i - 1].invariant))
-            continue;
-        dbk_plain_name(out, i == 0 ? "" : ", ", invariant ? invariant : "unnamed");
-    }
-}
-
-/* What was found, in the fewest words. */
-static void add_found(const struct dbk_outcome *outcome, struct dbk_text *out)
-{
-    if (outcome->verdict == DBK_VIOLATED)
-        add_violated(outcome, out);
-    else if (outcome->verdict == DBK_INVALID || outcome->verdict == DBK_ERROR)
-        dbk_plain_add(out, outcome->error ? outcome->error : "no reason given", DBK_PLAIN_TEXT);
-    else if (outcome->verdict == DBK_UNPROVEN)
-        dbk_text_printf(out, "%zu %s, below", outcome->unproven_count,
-                        outcome->unproven_count == 1 ? "reason" : "reasons");
-    else
-        dbk_text_printf(out, "%zu of %zu invariants exposed, all held", exposed_count(outcome),
-                        outcome->exposure_count);
 }
 
 static void put_verdict(const struct table *table, enum dbk_verdict verdict)
@@ -132,7 +91,7 @@ static void put_row(const struct table *table, const struct dbk_outcome *outcome
     put_verdict(table, outcome->verdict);
     put_spaces(table, VERDICT_COLUMNS + GAP - strlen(dbk_verdict_name(outcome->verdict)));
     start = table->out->length;
-    dbk_plain_add(table->out, name_of(outcome), table->name);
+    dbk_plain_add(table->out, dbk_found_name(outcome), table->name);
     dbk_plain_fill(table->out, start, table->name + GAP);
     add_faults(outcome, &cell);
     put_right(table, &cell, table->faults);
@@ -140,7 +99,7 @@ static void put_row(const struct table *table, const struct dbk_outcome *outcome
     dbk_plain_time(&cell, outcome->virtual_ms);
     put_right(table, &cell, table->time);
     dbk_text_clear(&cell);
-    add_found(outcome, &cell);
+    dbk_found_add(outcome, &cell);
     dbk_plain_wrap(table->out, cell.bytes, indent,
                    larger(table->width > indent ? table->width - indent : 0, FOUND_COLUMNS_MIN));
     dbk_text_reset(&cell);
@@ -161,7 +120,7 @@ static void put_table(struct table *table, const struct dbk_report *report)
     table->time = strlen("time");
     for (size_t i = 0; i < report->outcome_count; i++) {
         dbk_text_clear(&cell);
-        dbk_plain_add(&cell, name_of(report->outcomes[i]), name_columns);
+        dbk_plain_add(&cell, dbk_found_name(report->outcomes[i]), name_columns);
         table->name = larger(table->name, dbk_plain_columns(cell.bytes, cell.length));
         dbk_text_clear(&cell);
         add_faults(report->outcomes[i], &cell);
@@ -183,7 +142,7 @@ static void begin_remark(struct dbk_text *text, const struct dbk_outcome *outcom
 {
     dbk_text_clear(text);
     dbk_text_add(text, kind);
-    dbk_plain_name(text, " ", name_of(outcome));
+    dbk_plain_name(text, " ", dbk_found_name(outcome));
     dbk_text_add(text, ": ");
 }
 
@@ -223,6 +182,19 @@ static void put_remarks(const struct table *table, const struct dbk_outcome *out
         put_unobserved(table, outcome);
 }
 
+/* A story that this stage cannot play is no verdict, but nobody is to miss that it was left out. */
+static void put_sim_only(const struct table *table, const struct dbk_sim_only *left_out)
+{
+    struct dbk_text text = {0};
+
+    dbk_text_add(&text, "sim only ");
+    dbk_plain_add(&text, left_out->name, DBK_PLAIN_TEXT);
+    dbk_text_add(&text, ": ");
+    dbk_plain_add(&text, left_out->reason, DBK_PLAIN_TEXT);
+    dbk_plain_wrap(table->out, text.bytes, 4, table->width - 4);
+    dbk_text_reset(&text);
+}
+
 static void put_summary(const struct table *table, const struct dbk_report *report)
 {
     size_t counts[DBK_VERDICTS] = {0};
@@ -258,6 +230,8 @@ void dbk_report_terminal(const struct dbk_report *report, const struct dbk_termi
             dbk_text_add_char(out, '\n');
         put_remarks(&table, report->outcomes[i]);
     }
+    for (size_t i = 0; i < report->sim_only_count; i++)
+        put_sim_only(&table, &report->sim_only[i]);
     for (size_t i = 0; i < report->outcome_count; i++) {
         if (report->outcomes[i]->verdict != DBK_VIOLATED)
             continue;

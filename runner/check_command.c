@@ -74,7 +74,7 @@ static int check_all(const struct dbk_cli *call, struct dbk_results *results)
     results->report.inputs = hex;
     results->report.seed = DBK_ABSENT;
     if (complaints.total > 0)
-        dbk_cli_complain(&complaints);
+        code = dbk_results_refuse(results, call, &complaints);
     for (size_t i = 0; i < count; i++) {
         if (complaints.total == 0) {
             judge(call, results, call->argv[optind + (int)i], histories[i]);

@@ -31,7 +31,9 @@
 static int help_command(const struct dbk_cli *call);
 
 const struct dbk_command dbk_commands[] = {
-    {"run", "run [PATH|NAME...] [--policy NAME|FILE] [--seed N] [--report KIND[=FILE]]...",
+    {"run",
+     "run [PATH|NAME...] [--policy NAME|FILE] [--seed N] [--report KIND[=FILE]]..."
+     " [--unproven fail|warn]",
      "play scenarios and judge what happened",
      "Plays each scenario in simulation and judges its history by the invariants.\n"
      "PATH is a scenario file or a folder of them; NAME is a scenario of the library;\n"
@@ -40,13 +42,35 @@ const struct dbk_command dbk_commands[] = {
      "  --seed N              what neutral chance is drawn from; 1\n"
      "  --report json=FILE    the report for programs; - is stdout\n"
      "  --report history=FILE what was seen, JSON Lines; of several scenarios FILE is a folder\n"
-     "  --report story[=FILE] the story of every run, not only of violated ones\n",
+     "  --report story[=FILE] the story of every run, not only of violated ones\n"
+     "  --report junit=FILE   for CI: a case per scenario and invariant (docs/ci.md)\n"
+     "  --report github[=FILE] annotations of GitHub Actions, at the scenarios' lines\n"
+     "  --report markdown=FILE a comment for a pull request\n"
+     "  --unproven fail|warn  whether what stays unproven fails the call (2) or not (0); fail\n",
      dbk_run_command},
     {"check", "check HISTORY... [--report KIND[=FILE]]...", "judge stored histories",
      "Judges histories from files, ours or of another system: no stage, no core is needed.\n\n"
      "  --report json=FILE    the report for programs; - is stdout\n"
-     "  --report story[=FILE] the story of every history\n",
+     "  --report story[=FILE] the story of every history\n"
+     "  --report junit=FILE, github[=FILE], markdown=FILE, as for run\n",
      dbk_check_command},
+    {"core", "core --db FILE --partners FILE [--listen ADDR:PORT] [--policy NAME|FILE]",
+     "run the reference booking core as a program",
+     "Serves the Booking API over HTTP from one database file (docs/core.md).\n\n"
+     "  --db FILE             bookings, evidence and jobs; made where there is none\n"
+     "  --partners FILE       which partners there are, where, and what they promise\n"
+     "  --listen ADDR:PORT    127.0.0.1:8080; port 0: any free one, told on stdout\n"
+     "  --policy NAME|FILE    how it behaves (doublebook list policies); reference\n"
+     "  --tokens FILE         who may ask what; needed where ADDR is no loopback\n"
+     "  --drain DURATION      how long SIGTERM waits for open exchanges; 10s\n"
+     "  --check               only tells whether the database is whole: 0 yes, 1 no\n\n"
+     "For the live stage:\n"
+     "  --seed N              of ids and keys; by chance at the first start, then kept\n"
+     "  --origin NS           CLOCK_MONOTONIC at scenario time 0; the start\n"
+     "  --scale N             scenario time runs N times as fast; 1\n"
+     "  --zero MS             epoch ms at scenario time 0; the real clock where not said\n"
+     "  --die-with-parent     is killed when the process that started it ends\n",
+     dbk_core_command},
     {"lint", "lint PATH...", "read scenarios and tell every mistake",
      "Reads scenario files, or all in a folder, and tells every mistake as\n"
      "file:line:column: what is wrong, what was expected.\n",
@@ -61,8 +85,8 @@ const struct dbk_command dbk_commands[] = {
      "  choices     what is left to chance\n\n"
      "  --format table|json\n",
      dbk_list_command},
-    {"schema", "schema scenario", "print the JSON Schema of a scenario file",
-     "Prints the JSON Schema (draft-07) that editors complete and check scenarios with.\n",
+    {"schema", "schema scenario|system", "print the JSON Schema of a scenario or a system map",
+     "Prints the JSON Schema (draft-07) that editors complete and check such files with.\n",
      dbk_schema_command},
     {"help", "help [COMMAND]", "explain a command", "Explains a command.\n", help_command},
 };

@@ -56,6 +56,7 @@ const char *dbk_build(void);
 
 int dbk_run_command(const struct dbk_cli *call);
 int dbk_check_command(const struct dbk_cli *call);
+int dbk_core_command(const struct dbk_cli *call);
 int dbk_lint_command(const struct dbk_cli *call);
 int dbk_list_command(const struct dbk_cli *call);
 int dbk_schema_command(const struct dbk_cli *call);

@@ -56,6 +56,8 @@ static const struct dbk_value capacity = INTEGER(0, 1000000);
 static const struct dbk_value price = INTEGER(0, 1000000000);
 static const struct dbk_value nth = INTEGER(1, UINT32_MAX);
 static const struct dbk_value take = INTEGER(0, UINT32_MAX);
+static const struct dbk_value level = INTEGER(1, 1);
+static const struct dbk_value scale = INTEGER(1, 100);
 
 static const struct dbk_value texts = LIST(&text, 50);
 static const struct dbk_value words = LIST(&word, 50);
@@ -140,6 +142,26 @@ static const struct dbk_shape partner_shape = {.name = "a partner", KEYS(partner
 static const struct dbk_value partner = MAPPING(&partner_shape);
 static const struct dbk_shape partners_shape = {.name = "partners", .others = &partner};
 static const struct dbk_value partners = NAMED(&partners_shape, 20);
+
+/* ---- a file of partners for the core alone ---- */
+
+static const struct dbk_key known_partner_keys[] = {
+    {"address", true, &text, "where it listens: http://HOST:PORT"},
+    {"profile", true, &profile, "what it promises: a profile, or {like: PROFILE, knobs}"},
+    {"sells", true, &sells, "products by name"},
+};
+static const struct dbk_shape known_partner_shape = {.name = "a partner", KEYS(known_partner_keys)};
+static const struct dbk_value known_partner = MAPPING(&known_partner_shape);
+static const struct dbk_shape known_partners_shape = {.name = "partners", .others = &known_partner};
+static const struct dbk_value known_partners = NAMED(&known_partners_shape, 20);
+
+static const struct dbk_key partners_file_keys[] = {
+    {"format", true, &format_number, "1"},
+    {"partners", true, &known_partners, "partners by name"},
+};
+static const struct dbk_shape partners_file_shape = {.name = "a file of partners",
+                                                     KEYS(partners_file_keys)};
+const struct dbk_value dbk_format_partners = MAPPING(&partners_file_shape);
 
 /* ---- steps ---- */
 
@@ -290,6 +312,20 @@ static const struct dbk_key core_block_keys[] = {
 static const struct dbk_shape core_shape = {.name = "core", KEYS(core_block_keys)};
 static const struct dbk_value core = MAPPING(&core_shape);
 
+static const struct dbk_key stage_keys[] = {
+    {"scale", false, &scale, "scenario time per real time; the stage decides where not said"},
+    {"no", false, &text, "why it cannot be played live"},
+};
+static const struct dbk_shape stage_shape = {.name = "live", KEYS(stage_keys)};
+static const struct dbk_value live_stage = MAPPING(&stage_shape);
+
+static const struct dbk_key parity_keys[] = {
+    {"level", true, &level, "1: only the outcome is the same on both stages"},
+    {"why", true, &text, "which race the story has"},
+};
+static const struct dbk_shape parity_shape = {.name = "parity", KEYS(parity_keys)};
+static const struct dbk_value parity = MAPPING(&parity_shape);
+
 static const struct dbk_key scenario_keys[] = {
     {"format", true, &format_number, "1"},
     {"scenario", true, &word, "its name"},
@@ -306,6 +342,8 @@ static const struct dbk_key scenario_keys[] = {
     {"proves", false, &invariants, "invariants that must have been at risk"},
     {"except", false, &except, "invariants that are not held here: {INVARIANT: reason}"},
     {"expect", false, &expect, "what must be so at the end"},
+    {"live", false, &live_stage, "how it is played live, or why it is not"},
+    {"parity", false, &parity, "how alike the two stages are; 2 where not said"},
     {"choices", false, &choices, "what is left to chance and is fixed here"},
 };
 static const struct dbk_shape scenario_shape = {.name = "a scenario", KEYS(scenario_keys)};

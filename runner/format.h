@@ -27,7 +27,8 @@ enum dbk_value_kind {
     DBK_VALUE_EITHER,   /* `of`, or a mapping of the one shape */
     DBK_VALUE_PROFILE,  /* a name, or `like` and knobs (base/profile.h checks these) */
     DBK_VALUE_SET,      /* rules and settings of a policy (core/policy.h checks these) */
-    DBK_VALUE_FAULT     /* a fault, or {fault: {argument}} (fake-partners/fault.h) */
+    DBK_VALUE_FAULT,    /* a fault, or {fault: {argument}} (fake-partners/fault.h) */
+    DBK_VALUE_ANY       /* whatever the author likes */
 };
 
 struct dbk_value {
@@ -53,10 +54,13 @@ struct dbk_shape {
     size_t key_count;
     const struct dbk_value *others; /* of keys that are names of the author's; NULL: none */
     bool others_are_words;          /* those names are of a vocabulary */
+    bool others_are_texts;          /* those names are whatever the author likes */
     enum dbk_vocabulary other_words;
 };
 
-extern const struct dbk_value dbk_format; /* the whole file */
+extern const struct dbk_value dbk_format;          /* the whole file */
+extern const struct dbk_value dbk_format_partners; /* partners_file.h */
+extern const struct dbk_value dbk_format_system;   /* system.h; its tables: system_format.c */
 
 /* The shape of a FORMS value that a mapping chooses by its marks, or NULL. */
 const struct dbk_shape *dbk_format_shape(const struct dbk_value *value, const cJSON *mapping);
@@ -71,8 +75,10 @@ bool dbk_format_is_word(const char *text);
 /* Reads "17:29:00" as milliseconds since midnight. */
 DBK_CHECKED bool dbk_format_time_of_day(const char *text, int64_t *ms);
 
-/* Complains about all that does not fit the tables. False where a list or mapping has more entries
- * than the format allows: such a file is not read further, as it could take very long. */
-DBK_CHECKED bool dbk_format_check(const struct dbk_yaml *yaml, struct dbk_complaints *complaints);
+/* Complains about all that does not fit the tables of a format. False where a list or mapping has
+ * more entries than the format allows: such a file is not read further, as it could take very long.
+ */
+DBK_CHECKED bool dbk_format_check(const struct dbk_value *format, const struct dbk_yaml *yaml,
+                                  struct dbk_complaints *complaints);
 
 #endif

@@ -142,6 +142,12 @@ static void check_integer(const struct check *check, const cJSON *node, const ch
     unfit(check, node, label, expected);
 }
 
+static void check_any(const struct check *check, const cJSON *node, const char *label,
+                      const struct dbk_value *value)
+{
+    (void)check, (void)node, (void)label, (void)value;
+}
+
 static void check_bool(const struct check *check, const cJSON *node, const char *label,
                        const struct dbk_value *value)
 {
@@ -205,7 +211,7 @@ static void check_other(const struct check *check, const cJSON *entry,
         if (!dbk_words_have(&words, entry->string))
             dbk_words_complain_key(&words, dbk_vocabulary_noun(shape->other_words), check->yaml,
                                    entry, check->complaints);
-    } else if (!dbk_format_is_word(entry->string)) {
+    } else if (!shape->others_are_texts && !dbk_format_is_word(entry->string)) {
         cJSON name = {.type = cJSON_String, .valuestring = entry->string};
         char shown[SHOWN];
         describe(&name, shown);
@@ -362,7 +368,7 @@ static void (*const checks[])(const struct check *, const cJSON *, const char *,
     [DBK_VALUE_LIST] = check_list,       [DBK_VALUE_MAPPING] = check_mapping,
     [DBK_VALUE_FORMS] = check_mapping,   [DBK_VALUE_EITHER] = check_either,
     [DBK_VALUE_PROFILE] = check_profile, [DBK_VALUE_SET] = check_set,
-    [DBK_VALUE_FAULT] = check_fault,
+    [DBK_VALUE_FAULT] = check_fault,     [DBK_VALUE_ANY] = check_any,
 };
 
 static void check_value(const struct check *check, const cJSON *node, const char *label,
@@ -371,10 +377,11 @@ static void check_value(const struct check *check, const cJSON *node, const char
     checks[value->kind](check, node, label, value);
 }
 
-bool dbk_format_check(const struct dbk_yaml *yaml, struct dbk_complaints *complaints)
+bool dbk_format_check(const struct dbk_value *format, const struct dbk_yaml *yaml,
+                      struct dbk_complaints *complaints)
 {
     bool is_too_large = false;
     const struct check check = {yaml, complaints, &is_too_large};
-    check_value(&check, dbk_yaml_root(yaml), "the file", &dbk_format);
+    check_value(&check, dbk_yaml_root(yaml), "the file", format);
     return !is_too_large;
 }

@@ -1,7 +1,21 @@
 #include "runner/cli.h"
+#include "runner/live.h"
 #include "runner/stories.h"
 
 #include <stdio.h>
+
+/* No mistake, but worth knowing before a live run leaves it out. */
+static void tell_live(const struct dbk_stories *stories)
+{
+    struct dbk_arena arena = {0};
+    for (size_t i = 0; i < stories->count; i++) {
+        struct dbk_live_plan plan = dbk_live_plan(stories->items[i].scenario, &arena);
+        if (plan.sim_only)
+            printf("%s:%d:1: sim only: %s\n", stories->items[i].path,
+                   plan.finest_line ? plan.finest_line : 1, plan.sim_only);
+    }
+    dbk_arena_free(&arena);
+}
 
 static int lint(const struct dbk_cli *call)
 {
@@ -17,9 +31,11 @@ static int lint(const struct dbk_cli *call)
     dbk_stories_load(&stories, &library, &complaints);
     if (complaints.total > 0)
         code = dbk_cli_complain(&complaints);
-    else
+    else {
+        tell_live(&stories);
         printf("%zu %s, no mistakes\n", stories.count,
                stories.count == 1 ? "scenario" : "scenarios");
+    }
     dbk_stories_reset(&stories);
     dbk_complaints_reset(&complaints);
     return code;

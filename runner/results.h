@@ -9,7 +9,15 @@
 #include "base/verdict.h"
 #include "runner/cli.h"
 
-enum dbk_report_kind { DBK_REPORT_JSON, DBK_REPORT_HISTORY, DBK_REPORT_STORY, DBK_REPORT_KINDS };
+enum dbk_report_kind {
+    DBK_REPORT_JSON,
+    DBK_REPORT_HISTORY,
+    DBK_REPORT_STORY,
+    DBK_REPORT_JUNIT,
+    DBK_REPORT_GITHUB,
+    DBK_REPORT_MARKDOWN,
+    DBK_REPORT_KINDS
+};
 
 struct dbk_results {
     struct dbk_report report;
@@ -17,6 +25,7 @@ struct dbk_results {
     size_t count, capacity;
     const char *paths[DBK_REPORT_KINDS]; /* where each kind goes, "-" for stdout; NULL: not asked */
     struct dbk_text stories;             /* of runs that the table does not tell of */
+    bool unproven_is_fine;               /* for the exit code alone: --unproven warn */
 };
 
 /* Reads "json=FILE"; false with why. */
@@ -27,8 +36,18 @@ DBK_CHECKED bool dbk_results_order(struct dbk_results *results, const char *orde
  * gives it back then, for the next run, else NULL. */
 struct dbk_history *dbk_results_add(struct dbk_results *results, struct dbk_outcome *outcome);
 
+/* Reads "fail" or "warn"; false with why. */
+DBK_CHECKED bool dbk_results_take_unproven(struct dbk_results *results, const char *word,
+                                           char why[static 160]);
+
 /* Writes what was asked for; gives the exit code. */
 int dbk_results_finish(struct dbk_results *results, const struct dbk_cli *call);
+
+/* Ends a call whose input cannot be used: tells all mistakes on stderr - where the report for
+ * GitHub has stdout, there - and writes the reports, each file an invalid outcome. Gives the exit
+ * code. */
+int dbk_results_refuse(struct dbk_results *results, const struct dbk_cli *call,
+                       const struct dbk_complaints *complaints);
 
 void dbk_results_reset(struct dbk_results *results); /* frees */
 

@@ -1,5 +1,6 @@
 #include "runner/cli.h"
 #include "runner/judge.h"
+#include "runner/live_jobs.h"
 #include "runner/results.h"
 #include "runner/sim.h"
 #include "runner/stories.h"
@@ -15,11 +16,18 @@
 #include <time.h>
 #include <unistd.h>
 
+#define JOBS_MAX 64
+
 struct run {
     const struct dbk_cli *call;
     const char *policy_word; /* as given */
     struct dbk_policy policy;
     int64_t seed;
+    bool is_live;
+    const char *system_word; /* as given; NULL: the reference core */
+    int64_t jobs;
+    struct dbk_system *system; /* live only */
+    char program[PATH_MAX];
     struct dbk_stories stories;
     struct dbk_results results;
     bool has_fired[DBK_FAULTS];
@@ -34,6 +42,10 @@ static int read_options(struct run *run, bool *wants_help)
     static const struct option options[] = {{"policy", required_argument, NULL, 'p'},
                                             {"seed", required_argument, NULL, 's'},
                                             {"report", required_argument, NULL, 'r'},
+                                            {"unproven", required_argument, NULL, 'u'},
+                                            {"stage", required_argument, NULL, 't'},
+                                            {"system", required_argument, NULL, 'y'},
+                                            {"jobs", required_argument, NULL, 'j'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
     char why[160];
@@ -52,6 +64,24 @@ static int read_options(struct run *run, bool *wants_help)
             if (!dbk_results_order(&run->results, optarg, why))
                 return dbk_cli_misuse(run->call, "%s", why);
             break;
+        case 'u':
+            if (!dbk_results_take_unproven(&run->results, optarg, why))
+                return dbk_cli_misuse(run->call, "%s", why);
+            break;
+        case 't':
+            run->is_live = strcmp(optarg, "live") == 0;
+            if (!run->is_live && strcmp(optarg, "sim") != 0)
+                return dbk_cli_misuse(run->call, "--stage cannot be '%.40s'; expected sim or live",
+                                      optarg);
+            break;
+        case 'y':
+            run->system_word = optarg;
+            break;
+        case 'j':
+            if (!dbk_parse_integer(optarg, &run->jobs) || run->jobs < 1 || run->jobs > JOBS_MAX)
+                return dbk_cli_misuse(run->call, "--jobs cannot be '%.40s'; expected 1 to %d",
+                                      optarg, JOBS_MAX);
+            break;
         case 'h':
             *wants_help = true;
             return 0;
@@ -65,9 +95,15 @@ static int read_options(struct run *run, bool *wants_help)
 /* Everything is read before anything is run. */
 static int load(struct run *run)
 {
+    const char *core = getenv("DOUBLEBOOK_CORE"); /* another build of the core, to try it */
+    ssize_t length = readlink("/proc/self/exe", run->program, sizeof run->program - 1);
     struct dbk_complaints complaints = {0};
     struct dbk_library library;
     char why[160];
+    if (core && *core)
+        snprintf(run->program, sizeof run->program, "%s", core);
+    else if (length < 0)
+        return dbk_cli_failed(run->call, "the program's own file cannot be found");
     if (!dbk_library_find(&library, why))
         return dbk_cli_failed(run->call, "%s", why);
     if (!dbk_policy_find(&library, run->policy_word, &run->policy, &complaints) &&
@@ -76,7 +112,16 @@ static int load(struct run *run)
     dbk_stories_find(&run->stories, &library, run->call->argv + optind,
                      (size_t)(run->call->argc - optind), &complaints);
     dbk_stories_load(&run->stories, &library, &complaints);
-    int code = complaints.total > 0 ? dbk_cli_complain(&complaints) : 0;
+    if (run->is_live)
+        run->system = dbk_system_load(
+            library.root, run->system_word ? run->system_word : "reference", &complaints);
+    int code = 0;
+    if (complaints.total > 0) {
+        run->results.report.stage = run->is_live ? "live" : "sim";
+        run->results.report.policy = run->policy_word;
+        run->results.report.seed = run->seed;
+        code = dbk_results_refuse(&run->results, run->call, &complaints);
+    }
     dbk_complaints_reset(&complaints);
     if (code == 0 && run->stories.count == 0)
         return dbk_cli_misuse(run->call, "there is no scenario to play");
@@ -146,6 +191,12 @@ static char *replay_of(const struct run *run, const struct dbk_story *story)
     dbk_text_add(&text, " --policy ");
     dbk_shell_quote(&text, run->policy_word);
     dbk_text_printf(&text, " --seed %lld", (long long)run->seed);
+    if (run->is_live)
+        dbk_text_add(&text, " --stage live");
+    if (run->system_word) {
+        dbk_text_add(&text, " --system ");
+        dbk_shell_quote(&text, run->system_word);
+    }
     return dbk_text_take(&text);
 }
 
@@ -162,44 +213,135 @@ static void note_exercised(struct run *run, const struct dbk_outcome *outcome)
                 run->is_exposed[k] = true;
 }
 
-/* Plays and judges one; gives the history to use next. False where a file could not be written. */
-static bool play(struct run *run, struct dbk_sim *sim, const struct dbk_story *story,
-                 struct dbk_history **history)
+/* What every played story has, whatever the stage. False where a file could not be written. */
+static bool judge(struct run *run, const struct dbk_story *story, struct dbk_history **history,
+                  struct dbk_outcome *outcome)
 {
-    const struct dbk_scenario *scenario = story->scenario;
-    struct dbk_policy policy = dbk_scenario_policy(scenario, &run->policy);
-    struct dbk_outcome *outcome = dbk_outcome_new();
     char *replay = replay_of(run, story);
-    int64_t began_ms = clock_ms();
-    dbk_sim_run(sim, scenario, &policy, (uint64_t)run->seed, *history);
     dbk_history_seal(*history, outcome->history_hash);
     dbk_judge(*history, replay, outcome);
-    outcome->wall_ms = clock_ms() - began_ms;
     outcome->file = dbk_arena_text(&outcome->arena, story->path);
+    outcome->replay = dbk_arena_text(&outcome->arena, replay);
     outcome->history = *history;
     free(replay);
-    bool is_written =
-        !run->results.paths[DBK_REPORT_HISTORY] || write_history(run, *history, scenario->name);
+    bool is_written = !run->results.paths[DBK_REPORT_HISTORY] ||
+                      write_history(run, *history, story->scenario->name);
     note_exercised(run, outcome);
     *history = dbk_results_add(&run->results, outcome);
     return is_written;
 }
 
-static bool play_all(struct run *run, struct dbk_sim *sim)
+static struct dbk_history *new_history(void)
+{
+    struct dbk_history *history = dbk_alloc(sizeof *history);
+    dbk_history_init(history);
+    return history;
+}
+
+static void free_history(struct dbk_history *history)
+{
+    if (history)
+        dbk_history_reset(history);
+    free(history);
+}
+
+static bool play_simulated(struct run *run, struct dbk_sim *sim)
 {
     struct dbk_history *history = NULL;
     bool is_written = true;
     for (size_t i = 0; i < run->stories.count && is_written; i++) {
-        if (!history) {
-            history = dbk_alloc(sizeof *history);
-            dbk_history_init(history);
-        }
-        is_written = play(run, sim, &run->stories.items[i], &history);
+        const struct dbk_story *story = &run->stories.items[i];
+        struct dbk_policy policy = dbk_scenario_policy(story->scenario, &run->policy);
+        struct dbk_outcome *outcome = dbk_outcome_new();
+        int64_t began_ms = clock_ms();
+        if (!history)
+            history = new_history();
+        dbk_sim_run(sim, story->scenario, &policy, (uint64_t)run->seed, history);
+        outcome->wall_ms = clock_ms() - began_ms;
+        is_written = judge(run, story, &history, outcome);
     }
-    if (history)
-        dbk_history_reset(history);
-    free(history);
+    free_history(history);
     return is_written;
+}
+
+/* ---- live ---- */
+
+struct live_run {
+    struct run *run;
+    const struct dbk_story **stories; /* those that can be played live */
+    bool is_written;
+};
+
+static void keep_proof(struct dbk_outcome *outcome, const struct dbk_live_proof *proof)
+{
+    struct dbk_arena *arena = &outcome->arena;
+    outcome->pid = proof->pid;
+    outcome->scale = proof->scale;
+    outcome->wall_ms = proof->wall_ms;
+    outcome->ports = dbk_arena_alloc(arena, (proof->partner_count + 1) * sizeof *outcome->ports);
+    outcome->ports[outcome->port_count++] =
+        (struct dbk_bound_port){.name = "system", .port = proof->system_port};
+    for (size_t i = 0; i < proof->partner_count; i++)
+        outcome->ports[outcome->port_count++] =
+            (struct dbk_bound_port){.name = dbk_arena_text(arena, proof->partners[i].name),
+                                    .port = proof->partners[i].port};
+}
+
+static void on_played(void *context, size_t index, struct dbk_history *history,
+                      const struct dbk_live_proof *proof, const char *why)
+{
+    struct live_run *live = context;
+    const struct dbk_story *story = live->stories[index];
+    struct dbk_outcome *outcome = dbk_outcome_new();
+    if (history) {
+        struct dbk_history *own = dbk_alloc(sizeof *own);
+        *own = *history;
+        dbk_history_init(history);
+        keep_proof(outcome, proof);
+        live->is_written &= judge(live->run, story, &own, outcome);
+        free_history(own);
+        return;
+    }
+    outcome->verdict = DBK_ERROR;
+    outcome->name = dbk_arena_text(&outcome->arena, story->scenario->name);
+    outcome->file = dbk_arena_text(&outcome->arena, story->path);
+    outcome->policy = dbk_arena_text(&outcome->arena, live->run->policy.name);
+    outcome->error = dbk_arena_text(&outcome->arena, why);
+    free_history(dbk_results_add(&live->run->results, outcome));
+}
+
+/* Stories that cannot be played live are told with their reasons, and judged by nobody. */
+static bool play_live(struct run *run, struct dbk_arena *arena)
+{
+    size_t most = run->stories.count, count = 0;
+    struct dbk_live_config *configs = dbk_arena_alloc(arena, (most + 1) * sizeof *configs);
+    struct dbk_policy *policies = dbk_arena_alloc(arena, (most + 1) * sizeof *policies);
+    struct live_run live = {.run = run, .is_written = true};
+    struct dbk_report *report = &run->results.report;
+    live.stories = dbk_arena_alloc(arena, (most + 1) * sizeof(*live.stories));
+    report->sim_only = dbk_arena_alloc(arena, (most + 1) * sizeof *report->sim_only);
+    for (size_t i = 0; i < most; i++) {
+        const struct dbk_story *story = &run->stories.items[i];
+        struct dbk_live_plan plan = dbk_live_plan(story->scenario, arena);
+        if (plan.sim_only) {
+            report->sim_only[report->sim_only_count++] =
+                (struct dbk_sim_only){.name = story->scenario->name, .reason = plan.sim_only};
+            continue;
+        }
+        policies[count] = dbk_scenario_policy(story->scenario, &run->policy);
+        if (run->system_word) /* whose habits are its own */
+            snprintf(policies[count].name, sizeof policies[count].name, "of %.50s",
+                     run->system->name);
+        live.stories[count] = story;
+        configs[count] = (struct dbk_live_config){.scenario = story->scenario,
+                                                  .policy = &policies[count],
+                                                  .system = run->system,
+                                                  .program = run->program,
+                                                  .seed = (uint64_t)run->seed};
+        count++;
+    }
+    dbk_live_play(configs, count, (int)run->jobs, on_played, &live);
+    return live.is_written;
 }
 
 /* ---- the report ---- */
@@ -238,19 +380,29 @@ static void list_not_exercised(struct run *run, struct dbk_arena *arena)
                 dbk_arena_printf(arena, "invariant %s", dbk_invariants[i].id);
 }
 
+static bool play_all(struct run *run, struct dbk_arena *arena)
+{
+    char why[160];
+    if (run->is_live)
+        return play_live(run, arena);
+    struct dbk_sim *sim = dbk_sim_new(why);
+    if (!sim) {
+        dbk_cli_failed(run->call, "%s", why);
+        return false;
+    }
+    bool is_written = play_simulated(run, sim);
+    dbk_sim_free(sim);
+    return is_written;
+}
+
 static int play_and_report(struct run *run)
 {
     struct dbk_arena arena = {0};
-    char why[160];
-    struct dbk_sim *sim = dbk_sim_new(why);
-    if (!sim)
-        return dbk_cli_failed(run->call, "%s", why);
     run->is_exposed = dbk_arena_alloc(&arena, dbk_invariant_count * sizeof *run->is_exposed);
-    bool is_written = play_all(run, sim);
-    dbk_sim_free(sim);
-    run->results.report.stage = "sim";
+    run->results.report.stage = run->is_live ? "live" : "sim";
     run->results.report.policy = run->policy.name;
     run->results.report.seed = run->seed;
+    bool is_written = play_all(run, &arena);
     run->results.report.inputs = digest_inputs(run, &arena);
     list_not_exercised(run, &arena);
     int code = is_written ? dbk_results_finish(&run->results, run->call) : DBK_EXIT_TOOL;
@@ -260,19 +412,22 @@ static int play_and_report(struct run *run)
 
 int dbk_run_command(const struct dbk_cli *call)
 {
-    struct run run = {.call = call, .policy_word = "reference", .seed = 1};
+    struct run run = {.call = call, .policy_word = "reference", .seed = 1, .jobs = 1};
     bool wants_help = false;
     int code = read_options(&run, &wants_help);
     if (wants_help) {
         code = dbk_cli_help(call);
     } else if (code == 0 && (code = load(&run)) == 0) {
         const char *history = run.results.paths[DBK_REPORT_HISTORY];
-        if (history && strcmp(history, "-") == 0 && run.stories.count > 1)
+        if (run.system_word && !run.is_live)
+            code = dbk_cli_misuse(call, "--system puts a service on trial; expected --stage live");
+        else if (history && strcmp(history, "-") == 0 && run.stories.count > 1)
             code = dbk_cli_misuse(call, "--report history=- is of one scenario; expected a folder");
         else
             code = play_and_report(&run);
     }
     dbk_results_reset(&run.results);
     dbk_stories_reset(&run.stories);
+    dbk_system_free(run.system);
     return code;
 }

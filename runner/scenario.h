@@ -91,6 +91,9 @@ struct dbk_scenario {
     struct dbk_broken_by *broken_by;
     size_t broken_by_count;
     struct dbk_terms terms;   /* proves, except, expect, scripted faults, planned steps */
+    int64_t live_scale;       /* live: {scale}; 0: the stage decides */
+    const char *live_no;      /* live: {no: reason}; or NULL */
+    const char *parity_why;   /* parity: {level: 1, why}: it has a real race; or NULL */
     int64_t until_ms;         /* bound of the run, from zero */
     struct dbk_digest digest; /* of the file's bytes and of the profiles and policies it names */
 };

@@ -212,6 +212,9 @@ static void load_head(struct dbk_loader *loader)
     scenario->seen_as =
         dbk_loader_texts(loader, dbk_json_get(root, "seen_as"), &scenario->seen_as_count);
     scenario->tags = dbk_loader_texts(loader, dbk_json_get(root, "tags"), &scenario->tag_count);
+    scenario->live_scale = dbk_loader_integer(dbk_json_get(root, "live"), "scale", 0);
+    scenario->live_no = dbk_loader_text(loader, dbk_json_get(root, "live"), "no");
+    scenario->parity_why = dbk_loader_text(loader, dbk_json_get(root, "parity"), "why");
     scenario->zero_ms = ZERO_MS;
     const char *zero = dbk_json_text(dbk_json_get(root, "clocks"), "zero");
     int64_t zero_ms;
@@ -252,7 +255,7 @@ struct dbk_scenario *dbk_scenario_parse(const struct dbk_library *library, const
         return NULL;
     struct dbk_scenario *scenario = dbk_alloc(sizeof *scenario);
     struct dbk_loader loader = {library, yaml, dbk_yaml_root(yaml), complaints, scenario};
-    if (dbk_format_check(yaml, complaints) && cJSON_IsObject(loader.root)) {
+    if (dbk_format_check(&dbk_format, yaml, complaints) && cJSON_IsObject(loader.root)) {
         scenario->file = dbk_library_file(library, file, &scenario->arena);
         scenario->digest = dbk_digest_of(bytes, length);
         load_head(&loader);

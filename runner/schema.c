@@ -1,5 +1,6 @@
 #include "runner/format.h"
 #include "runner/scenario.h"
+#include "runner/system.h"
 
 #define DURATION "([0-9]+(ms|s|m|h|d))+$"
 #define INSTANT                                                                                    \
@@ -59,7 +60,7 @@ static void put_others(struct dbk_text *out, const struct dbk_shape *shape, int6
     if (shape->others_are_words) {
         struct dbk_words words = dbk_vocabulary(shape->other_words);
         put_words(out, words.names, words.count);
-    } else {
+    } else if (!shape->others_are_texts) {
         dbk_json_pair_text(out, "pattern", "^[a-z0-9][a-z0-9-]{0,47}$");
     }
     dbk_json_close(out, '}');
@@ -133,6 +134,11 @@ static void put_integer(struct dbk_text *out, const struct dbk_value *value)
     dbk_json_pair_text(out, "type", "integer");
     dbk_json_pair_integer(out, "minimum", value->least);
     dbk_json_pair_integer(out, "maximum", value->most);
+}
+
+static void put_any(struct dbk_text *out, const struct dbk_value *value)
+{
+    (void)out, (void)value; /* the empty schema */
 }
 
 static void put_bool(struct dbk_text *out, const struct dbk_value *value)
@@ -299,7 +305,7 @@ static void put_value(struct dbk_text *out, const struct dbk_value *value)
         [DBK_VALUE_LIST] = put_list,       [DBK_VALUE_MAPPING] = put_mapping,
         [DBK_VALUE_FORMS] = put_forms,     [DBK_VALUE_EITHER] = put_forms,
         [DBK_VALUE_PROFILE] = put_profile, [DBK_VALUE_SET] = put_set,
-        [DBK_VALUE_FAULT] = put_fault,
+        [DBK_VALUE_FAULT] = put_fault,     [DBK_VALUE_ANY] = put_any,
     };
     puts[value->kind](out, value);
 }
@@ -343,15 +349,28 @@ static void indent(const struct dbk_text *json, struct dbk_text *out)
     dbk_text_add_char(out, '\n');
 }
 
-void dbk_schema_scenario(struct dbk_text *out)
+static void put_schema(struct dbk_text *out, const char *title, const char *comment,
+                       const struct dbk_value *format)
 {
     struct dbk_text json = {0};
     dbk_json_open(&json, '{');
     dbk_json_pair_text(&json, "$schema", "http://json-schema.org/draft-07/schema#");
-    dbk_json_pair_text(&json, "title", "doublebook scenario, format 1");
-    dbk_json_pair_text(&json, "$comment", "generated: doublebook schema scenario");
-    put_value(&json, &dbk_format);
+    dbk_json_pair_text(&json, "title", title);
+    dbk_json_pair_text(&json, "$comment", comment);
+    put_value(&json, format);
     dbk_json_close(&json, '}');
     indent(&json, out);
     dbk_text_reset(&json);
+}
+
+void dbk_schema_scenario(struct dbk_text *out)
+{
+    put_schema(out, "doublebook scenario, format 1", "generated: doublebook schema scenario",
+               &dbk_format);
+}
+
+void dbk_schema_system(struct dbk_text *out)
+{
+    put_schema(out, "doublebook system map, format 1", "generated: doublebook schema system",
+               &dbk_format_system);
 }

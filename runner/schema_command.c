@@ -1,5 +1,6 @@
 #include "runner/cli.h"
 #include "runner/scenario.h"
+#include "runner/system.h"
 #include "runner/vocabulary.h"
 
 #include <stdio.h>
@@ -8,7 +9,11 @@
 int dbk_schema_command(const struct dbk_cli *call)
 {
     static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
-    struct dbk_words words = {.names = {"scenario"}, .count = 1};
+    static const struct {
+        const char *name;
+        void (*put)(struct dbk_text *out);
+    } schemas[] = {{"scenario", dbk_schema_scenario}, {"system", dbk_schema_system}};
+    struct dbk_words words = {.count = 0};
     struct dbk_text text = {0};
     int option = dbk_cli_option(call, options), code = 0;
     if (option == 'h')
@@ -16,8 +21,12 @@ int dbk_schema_command(const struct dbk_cli *call)
     if (option != -1)
         return DBK_EXIT_BAD_INPUT;
     const char *of = optind < call->argc ? call->argv[optind] : "";
-    if (strcmp(of, "scenario") == 0) {
-        dbk_schema_scenario(&text);
+    for (size_t i = 0; i < DBK_COUNT(schemas); i++) {
+        dbk_words_add(&words, schemas[i].name);
+        if (strcmp(of, schemas[i].name) == 0)
+            schemas[i].put(&text);
+    }
+    if (text.length > 0) {
         fputs(text.bytes, stdout);
     } else {
         dbk_words_unknown(&words, "schema", of, &text);

@@ -20,7 +20,7 @@
 #include "runner/sim.h"
 
 #include "core/store_sqlite.h"
-#include "runner/sim_head.h"
+#include "runner/head.h"
 #include "runner/sim_parts.h"
 
 #include <assert.h>
@@ -248,7 +248,7 @@ static const char *drain(struct dbk_sim *sim, int64_t until_ms)
         sim->now_ms = item.at_ms;
         handle(sim, &item);
     }
-    return "stopped";
+    return "bound"; /* a livelock */
 }
 
 /* Set-up. */
@@ -319,16 +319,16 @@ static void set_up_partners(struct dbk_sim *sim, uint64_t seed)
         sim->partners = dbk_resize(sim->partners, scenario->partner_count * sizeof *sim->partners);
     for (size_t i = 0; i < scenario->partner_count; i++) {
         const struct dbk_scenario_partner *partner = &scenario->partners[i];
-        struct dbk_partner_config config = {
-            .name = partner->name,
-            .profile = partner->profile,
-            .products = partner->products,
-            .product_count = partner->product_count,
-            .rules = partner->rules,
-            .rule_count = partner->rule_count,
-            .callback_to = "core",
-            .callback_path = dbk_arena_printf(&sim->history->arena, "/callbacks/%s", partner->name),
-            .seed = seed};
+        struct dbk_partner_config config = {.name = partner->name,
+                                            .profile = partner->profile,
+                                            .products = partner->products,
+                                            .product_count = partner->product_count,
+                                            .rules = partner->rules,
+                                            .rule_count = partner->rule_count,
+                                            .callback_to = "core",
+                                            .callback_path = dbk_system_callback_path(
+                                                sim->system, partner->name, &sim->history->arena),
+                                            .seed = seed};
         if (i < sim->partner_machines) {
             dbk_partner_renew(&sim->partners[i], &config);
         } else {
@@ -394,14 +394,35 @@ static void last_look(struct dbk_sim *sim)
     drain(sim, INT64_MAX);
 }
 
+/* NULL with why, in which there is room for the first complaint. */
+static struct dbk_system *load_system(char why[static 160])
+{
+    struct dbk_library library;
+    struct dbk_complaints complaints = {0};
+    struct dbk_text told = {0};
+    if (!dbk_library_find(&library, why))
+        return NULL;
+    struct dbk_system *system = dbk_system_load(library.root, "reference", &complaints);
+    dbk_complaints_print(&complaints, &told);
+    if (!system)
+        snprintf(why, 160, "%.*s", (int)strcspn(told.bytes, "\n"), told.bytes);
+    dbk_text_reset(&told);
+    dbk_complaints_reset(&complaints);
+    return system;
+}
+
 struct dbk_sim *dbk_sim_new(char why[static 160])
 {
-    struct dbk_store *store = dbk_store_sqlite_open(":memory:", why);
-    if (!store)
+    struct dbk_system *system = load_system(why);
+    struct dbk_store *store = system ? dbk_store_sqlite_open(":memory:", why) : NULL;
+    if (!store) {
+        dbk_system_free(system);
         return NULL;
+    }
     struct dbk_sim *sim = dbk_alloc(sizeof *sim);
     sim->store = store;
-    sim->users = dbk_users_new();
+    sim->system = system;
+    sim->users = dbk_users_new(system);
     dbk_store_on_write(store, dbk_sim_on_write, sim);
     return sim;
 }
@@ -421,6 +442,7 @@ void dbk_sim_free(struct dbk_sim *sim)
     free(sim->partners);
     dbk_core_free(sim->core);
     dbk_users_free(sim->users);
+    dbk_system_free(sim->system);
     dbk_sim_queue_free(&sim->queue);
     dbk_sim_chooser_free(&sim->choices);
     dbk_store_free(sim->store);
@@ -431,7 +453,8 @@ void dbk_sim_run(struct dbk_sim *sim, const struct dbk_scenario *scenario,
                  const struct dbk_policy *policy, uint64_t seed, struct dbk_history *history)
 {
     dbk_history_clear(history);
-    dbk_sim_head(scenario, policy, seed, history);
+    dbk_head(scenario, policy, "sim", seed, history);
+    dbk_system_terms(sim->system, &history->terms);
     sim->scenario = scenario;
     sim->history = history;
     set_up(sim, policy, seed);

@@ -62,6 +62,7 @@ struct dbk_sim {
     struct dbk_core *core;
     struct dbk_machine *partners; /* machines kept between runs */
     size_t partner_machines;
+    struct dbk_system *system; /* the reference core's map */
     struct dbk_users *users;
     struct dbk_sim_queue queue;
     struct dbk_sim_chooser choices;

@@ -10,13 +10,20 @@
 
 /* The surfaces a person can look at; bits of what was looked at, for the last look. */
 enum surface { PAGE, DETAIL, LIST, SURFACES };
-static const char *const surface_names[SURFACES] = {"page", "detail", "list"};
+static const struct {
+    const char *name, *last_op; /* what the last look at it is called */
+    enum dbk_operation operation;
+} surfaces[SURFACES] = {
+    [PAGE] = {"page", "look", DBK_OPERATION_LOOK},
+    [DETAIL] = {"detail", "detail", DBK_OPERATION_DETAIL},
+    [LIST] = {"list", "list", DBK_OPERATION_LIST},
+};
 
 struct wish { /* one booking as the scenario names it */
     const char *alias, *intent;
     const struct dbk_step *step; /* BOOK, or the BOOK that ANEW repeats */
     size_t intent_row;           /* from 1: which intent this is */
-    char key[32], guest[160], id[80];
+    char key[32], guest[160], id[256];
     char body_digest[17];
 };
 
@@ -31,8 +38,9 @@ struct view {        /* what one person sees of one wish */
 
 struct asked { /* a request on its way; its tag is its place in the list + 1 */
     const char *op;
+    enum dbk_operation operation; /* of the map */
     enum surface surface;
-    size_t wish; /* LIST: wish_count asks for all */
+    size_t wish;
     int64_t asked_ms;
 };
 
@@ -44,6 +52,7 @@ struct person {
 };
 
 struct dbk_users {
+    const struct dbk_system *system;
     struct dbk_arena arena; /* of one run */
     const struct dbk_scenario *scenario;
     uint64_t seed;
@@ -53,7 +62,6 @@ struct dbk_users {
     size_t person_count;
     struct asked *asked; /* kept between runs */
     size_t asked_count, asked_capacity;
-    struct dbk_text text;
 };
 
 static enum dbk_step_result step(void *self, const struct dbk_now *now,
@@ -67,9 +75,11 @@ static void nothing(void *self)
 
 static const struct dbk_machine_ops ops = {.step = step, .forget = nothing, .free = nothing};
 
-struct dbk_users *dbk_users_new(void)
+struct dbk_users *dbk_users_new(const struct dbk_system *system)
 {
-    return dbk_alloc(sizeof(struct dbk_users));
+    struct dbk_users *users = dbk_alloc(sizeof *users);
+    users->system = system;
+    return users;
 }
 
 void dbk_users_free(struct dbk_users *users)
@@ -77,7 +87,6 @@ void dbk_users_free(struct dbk_users *users)
     if (!users)
         return;
     dbk_arena_free(&users->arena);
-    dbk_text_reset(&users->text);
     free(users->asked);
     free(users);
 }
@@ -99,19 +108,19 @@ static const struct dbk_step *first_booking(const struct dbk_scenario *scenario,
     return NULL;
 }
 
-static void write_body(struct dbk_text *out, const struct wish *wish)
+/* The request for a wish, or NULL: the system does not offer the operation. */
+static struct dbk_message *request_for(const struct dbk_users *users, const struct wish *wish,
+                                       enum dbk_operation operation)
 {
-    dbk_text_clear(out);
-    dbk_json_open(out, '{');
-    dbk_json_pair_text(out, "partner", wish->step->partner);
-    dbk_json_pair_text(out, "product", wish->step->product);
-    dbk_json_pair_text(out, "slot", wish->step->slot);
-    dbk_json_pair_integer(out, "units", wish->step->units);
-    dbk_json_key(out, "guest");
-    dbk_json_open(out, '{');
-    dbk_json_pair_text(out, "name", wish->guest);
-    dbk_json_close(out, '}');
-    dbk_json_close(out, '}');
+    const struct dbk_system_values values = {.key = wish->key,
+                                             .partner = wish->step->partner,
+                                             .product = wish->step->product,
+                                             .slot = wish->step->slot,
+                                             .units = wish->step->units,
+                                             .guest = wish->guest,
+                                             .intent = wish->intent,
+                                             .id = wish->id[0] ? wish->id : NULL};
+    return dbk_system_request(users->system, operation, &values);
 }
 
 static void add_wish(struct dbk_users *users, const struct dbk_step *step)
@@ -132,11 +141,12 @@ static void add_wish(struct dbk_users *users, const struct dbk_step *step)
     char first = name[0] >= 'a' && name[0] <= 'z' ? (char)(name[0] - 'a' + 'A') : name[0];
     snprintf(wish->guest, sizeof wish->guest, "%c%s dbk.%s.%s", first, name + 1, wish->intent,
              word);
-    write_body(&users->text, wish);
-    struct dbk_digest digest = dbk_digest_of(users->text.bytes, users->text.length);
+    struct dbk_message *request = request_for(users, wish, DBK_OPERATION_BOOK);
+    struct dbk_digest digest = dbk_digest_of(request->body, request->body_length);
     char hex[DBK_DIGEST_HEX];
     dbk_digest_hex(&digest, hex);
     memcpy(wish->body_digest, hex, 16);
+    dbk_message_free(request);
 }
 
 static void add_person(struct dbk_users *users, const char *name)
@@ -236,38 +246,44 @@ static void book(struct person *person, size_t wish_index, const char *op, int64
 {
     struct dbk_users *users = person->users;
     struct wish *wish = &users->wishes[wish_index];
-    struct dbk_message *request = dbk_request_new("POST", "/bookings");
-    dbk_message_set_header(request, "Idempotency-Key", wish->key);
-    write_body(&users->text, wish);
-    dbk_message_take_body(request, "application/json", &users->text);
-    struct asked asked = {.op = op, .surface = PAGE, .wish = wish_index, .asked_ms = now_ms};
+    struct asked asked = {
+        .op = op, .operation = DBK_OPERATION_BOOK, .wish = wish_index, .asked_ms = now_ms};
     person->views[wish_index].looked |= 1u << PAGE;
     tell_asked(wish, &asked, effects);
-    send(person, &asked, request, effects);
+    send(person, &asked, request_for(users, wish, DBK_OPERATION_BOOK), effects);
 }
 
-/* A booking without a known id cannot be asked for: its POST has not been answered. */
-static bool has_id(const struct wish *wish, const char *op, struct dbk_effects *effects)
+/* The request for a booking that was made, or NULL with a note. Without a known id nobody can ask
+ * for it: its booking has not been answered. */
+static struct dbk_message *request_about(const struct dbk_users *users, const struct wish *wish,
+                                         enum dbk_operation operation, const char *op,
+                                         struct dbk_effects *effects)
 {
-    if (!wish->id[0])
+    struct dbk_message *request = NULL;
+    if (operation != DBK_OPERATION_LIST && !wish->id[0])
         dbk_effect_note(effects, "cannot %s %s: no answer to its booking yet", op, wish->alias);
-    return wish->id[0];
+    else if (!(request = request_for(users, wish, operation)))
+        dbk_effect_note(effects, "cannot %s %s: the system's map has no %s", op, wish->alias,
+                        dbk_operation_name(operation));
+    return request;
 }
 
 static void look(struct person *person, size_t wish_index, const char *op, enum surface surface,
                  int64_t now_ms, struct dbk_effects *effects)
 {
     struct wish *wish = &person->users->wishes[wish_index];
+    struct asked asked = {.op = op,
+                          .operation = surfaces[surface].operation,
+                          .surface = surface,
+                          .wish = wish_index,
+                          .asked_ms = now_ms};
+    struct dbk_message *request = request_about(person->users, wish, asked.operation, op, effects);
     person->views[wish_index].looked |= 1u << surface;
-    if (surface != LIST && !has_id(wish, op, effects))
+    if (!request)
         return;
-    char path[128];
-    snprintf(path, sizeof path, "%s%s%s", surface == PAGE ? "/bookings" : "/support/bookings",
-             surface == LIST ? "" : "/", surface == LIST ? "" : wish->id);
-    struct asked asked = {.op = op, .surface = surface, .wish = wish_index, .asked_ms = now_ms};
     if (strcmp(op, "watch") != 0)
         tell_asked(wish, &asked, effects);
-    send(person, &asked, dbk_request_new("GET", path), effects);
+    send(person, &asked, request, effects);
 }
 
 static void look_at_watched(struct person *person, int64_t now_ms, struct dbk_effects *effects)
@@ -288,13 +304,14 @@ static void cancel(struct person *person, size_t wish_index, int64_t now_ms,
                    struct dbk_effects *effects)
 {
     struct wish *wish = &person->users->wishes[wish_index];
-    if (!has_id(wish, "cancel", effects))
+    struct asked asked = {
+        .op = "cancel", .operation = DBK_OPERATION_CANCEL, .wish = wish_index, .asked_ms = now_ms};
+    struct dbk_message *request =
+        request_about(person->users, wish, asked.operation, asked.op, effects);
+    if (!request)
         return;
-    char path[128];
-    snprintf(path, sizeof path, "/bookings/%s/cancel", wish->id);
-    struct asked asked = {.op = "cancel", .surface = PAGE, .wish = wish_index, .asked_ms = now_ms};
     tell_asked(wish, &asked, effects);
-    send(person, &asked, dbk_request_new("POST", path), effects);
+    send(person, &asked, request, effects);
 }
 
 static void begin(struct person *person, const struct dbk_step *s, int64_t now_ms,
@@ -341,18 +358,7 @@ static void last_look(struct person *person, int64_t now_ms, struct dbk_effects 
         for (enum surface surface = PAGE; surface < SURFACES; surface++)
             if (person->views[i].looked & 1u << surface &&
                 (surface == LIST || person->users->wishes[i].id[0]))
-                look(person, i, surface == PAGE ? "look" : surface_names[surface], surface, now_ms,
-                     effects);
-}
-
-/* The row of a list that shows this wish, by the number the traveller told. */
-static const cJSON *row_of(const cJSON *list, const struct wish *wish)
-{
-    const cJSON *rows = dbk_json_get(list, "bookings");
-    for (const cJSON *row = rows ? rows->child : NULL; row; row = row->next)
-        if (dbk_same(dbk_json_text(row, "id"), wish->id))
-            return row;
-    return NULL;
+                look(person, i, surfaces[surface].last_op, surface, now_ms, effects);
 }
 
 /* True if the page shows what it showed before: nothing to tell. */
@@ -366,6 +372,29 @@ static bool is_unchanged(struct view *view, const struct dbk_fact *read)
     return same;
 }
 
+/* What an answer shows of a wish, by the number the traveller told. */
+static void read_shown(const struct dbk_users *users, struct wish *wish, const struct asked *asked,
+                       const cJSON *body, struct dbk_fact *read, struct dbk_shown *shown,
+                       struct dbk_effects *effects)
+{
+    if (!dbk_system_read(users->system, asked->operation, body, wish->id, shown))
+        return;
+    read->status = shown->status;
+    read->sync = shown->sync;
+    read->text = shown->id;
+    read->version = shown->version;
+    if (shown->raw && !shown->status)
+        dbk_effect_note(effects, "the %s says '%.60s' of %s, a status word the map does not know",
+                        surfaces[asked->surface].name, shown->raw, wish->alias);
+    if (!shown->id || wish->id[0])
+        return;
+    if (strlen(shown->id) < sizeof wish->id)
+        strcpy(wish->id, shown->id);
+    else
+        dbk_effect_note(effects, "the id of %s is longer than %zu bytes", wish->alias,
+                        sizeof wish->id - 1);
+}
+
 static void read_answer(struct person *person, const struct asked *asked,
                         const struct dbk_message *answer, int64_t now_ms,
                         struct dbk_effects *effects)
@@ -376,19 +405,12 @@ static void read_answer(struct person *person, const struct asked *asked,
     struct dbk_fact read = fact_about(wish, DBK_FACT_READ, asked->op);
     char why[160];
     cJSON *body = dbk_json_parse(answer->body, answer->body_length, why);
-    const cJSON *shown = asked->surface == LIST ? row_of(body, wish) : body;
-    read.surface = surface_names[asked->surface];
+    struct dbk_shown shown;
+    read.surface = surfaces[asked->surface].name;
     read.asked_ms = asked->asked_ms;
     read.http = answer->status;
-    if (answer->status < 400) {
-        read.status = dbk_json_text(shown, "status");
-        read.sync = dbk_json_text(shown, "sync");
-        read.text = dbk_json_text(shown, "id");
-        if (!dbk_json_integer(shown, "version", &read.version))
-            read.version = DBK_ABSENT;
-    }
-    if (read.text && !wish->id[0])
-        snprintf(wish->id, sizeof wish->id, "%s", read.text);
+    if (answer->status < 400)
+        read_shown(person->users, wish, asked, body, &read, &shown, effects);
     bool again = is_watch && view->is_dirty;
     if (is_watch)
         view->is_asking = view->is_dirty = false;
@@ -406,7 +428,7 @@ static void hear_nothing(struct person *person, const struct asked *asked, enum 
     if (strcmp(asked->op, "watch") == 0)
         person->views[asked->wish].is_asking = person->views[asked->wish].is_dirty = false;
     struct dbk_fact read = fact_about(wish, DBK_FACT_READ, asked->op);
-    read.surface = surface_names[asked->surface];
+    read.surface = surfaces[asked->surface].name;
     read.asked_ms = asked->asked_ms;
     read.fate = dbk_failure_name(failure);
     dbk_effect_fact(effects, &read);

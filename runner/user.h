@@ -1,6 +1,7 @@
 /* user: travellers and support staff as machines: they ask, they read, they remember what they saw.
  *
- * The only way into the system under test is HTTP, and what a screen shows is an observation. All
+ * The only way into the system under test is HTTP, in the words of its map (system.h), and what a
+ * screen shows is an observation; requests go to the party "core", whatever serves them. All
  * persons of a scenario share a desk: which booking the scenario calls "trip", its id, key and
  * body (a traveller tells support the number). The guest's name carries a unique word,
  * dbk.INTENT.XXXX, by which scripts and checkers correlate. Next: user.c, sim.c.
@@ -9,6 +10,7 @@
 #define DBK_RUNNER_USER_H
 
 #include "runner/scenario.h"
+#include "runner/system.h"
 
 /* Tags of DBK_EVENT_POKED for a person; any other tag is the number (from 1) of a step to begin. */
 #define DBK_POKE_COMMITTED UINT64_MAX       /* the core committed something: look if you watch */
@@ -16,7 +18,8 @@
 
 struct dbk_users; /* opaque: all persons of one run */
 
-struct dbk_users *dbk_users_new(void); /* dbk_users_free */
+/* dbk_users_free; the system is borrowed as long as they live. */
+struct dbk_users *dbk_users_new(const struct dbk_system *system);
 void dbk_users_free(struct dbk_users *users);
 
 /* Makes them ready for a run; borrows the scenario until the next renewal. */

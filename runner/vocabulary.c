@@ -19,6 +19,11 @@ static const char *status_name(size_t row)
     return dbk_status_name((enum dbk_status)row);
 }
 
+static const char *sync_name(size_t row)
+{
+    return dbk_sync_name((enum dbk_sync)row);
+}
+
 static const char *fault_name(size_t row)
 {
     return dbk_faults[row].name;
@@ -57,6 +62,7 @@ static const struct {
     size_t count;
 } lists[DBK_WORDS_COUNT] = {
     [DBK_WORDS_STATUS] = {"status", NULL, status_name, DBK_STATUSES},
+    [DBK_WORDS_SYNC] = {"sync", NULL, sync_name, DBK_SYNCS},
     [DBK_WORDS_STATE] = {"state", NULL, state_name, 0 /* counted below */},
     [DBK_WORDS_OP] = {"operation", NULL, op_name, DBK_OPS},
     [DBK_WORDS_REQUEST] = {"operation", NULL, request_name, DBK_OPS - 1},

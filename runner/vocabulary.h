@@ -10,6 +10,7 @@
 
 enum dbk_vocabulary {
     DBK_WORDS_STATUS,    /* of our bookings */
+    DBK_WORDS_SYNC,      /* how our word and the partner's relate */
     DBK_WORDS_STATE,     /* of a partner's reservations */
     DBK_WORDS_OP,        /* of the exchange with a partner, or any */
     DBK_WORDS_REQUEST,   /* the same without any */

@@ -15,6 +15,7 @@ struct judging {
     const struct dbk_index *index;
     const struct dbk_terms *terms;
     struct dbk_outcome *outcome;
+    int *unproven_lines; /* the outcome's, while they are being filled in */
 };
 
 static const char *exception_of(const struct dbk_terms *terms, const char *invariant)
@@ -255,6 +256,7 @@ static void add_unproven(const struct judging *judging, int line, const char *re
     if (line > 0 && file != NULL) {
         reason = dbk_arena_printf(&outcome->arena, "%s:%d: %s", file, line, reason);
     }
+    judging->unproven_lines[outcome->unproven_count] = line;
     outcome->unproven[outcome->unproven_count++] = reason;
 }
 
@@ -360,9 +362,10 @@ void dbk_judge(const struct dbk_history *history, const char *replay, struct dbk
     outcome->exposures = dbk_arena_alloc(arena, dbk_invariant_count * sizeof(*outcome->exposures));
     outcome->unobserved =
         dbk_arena_alloc(arena, dbk_invariant_count * sizeof(*outcome->unobserved));
-    outcome->unproven =
-        dbk_arena_alloc(arena, (terms->fault_count + terms->prove_count + terms->step_count + 1) *
-                                   sizeof(*outcome->unproven));
+    size_t reasons_max = terms->fault_count + terms->prove_count + terms->step_count + 1;
+    outcome->unproven = dbk_arena_alloc(arena, reasons_max * sizeof(*outcome->unproven));
+    judging.unproven_lines = dbk_arena_alloc(arena, reasons_max * sizeof(int));
+    outcome->unproven_lines = judging.unproven_lines;
     dbk_index_build(&index, history, arena);
     for (size_t i = 0; i < dbk_invariant_count; i++) {
         check(&judging, &dbk_invariants[i]);
@@ -374,8 +377,9 @@ void dbk_judge(const struct dbk_history *history, const char *replay, struct dbk
     ask_for_proofs(&judging);
     ask_for_steps(&judging);
     ask_for_exposure(&judging);
+    outcome->replay = dbk_arena_text(arena, replay);
     for (size_t i = 0; i < outcome->violation_count; i++) {
-        outcome->violations[i].replay = dbk_arena_text(arena, replay);
+        outcome->violations[i].replay = outcome->replay;
     }
     outcome->virtual_ms = index.last_ms == DBK_ABSENT ? 0 : index.last_ms;
     outcome->verdict = outcome->violation_count > 0  ? DBK_VIOLATED

@@ -7,11 +7,11 @@
  * no-status-regression: of two reads of a booking, whoever made them and on whatever screen, the
  * one that was *asked* at or after the moment the other was *shown* is the later one; where
  * asked_ms is missing, a read counts as asked when it was shown. The later status must be the same
- * or be reached by the table below, and the version must not be lower. Overlapping reads are
- * unordered. Exposed once per booking that was read before and asked again after late or older news
- * about its wish: a copy of a callback (nth > 1), a callback delivered more than 1 s after it was
- * made, one that says another state than its reservation had then, an answer that came late, or a
- * reservation that changed by itself.
+ * or be reached by the usual moves below, or by those that the terms declare, and the version must
+ * not be lower. Overlapping reads are unordered. Exposed once per booking that was read before and
+ * asked again after late or older news about its wish: a copy of a callback (nth > 1), a callback
+ * delivered more than 1 s after it was made, one that says another state than its reservation had
+ * then, an answer that came late, or a reservation that changed by itself.
  *
  * one-truth: two reads of a booking under one version differ in status or sync; or two ordered
  * reads on different surfaces go against the table or against the version. Without versions only
@@ -24,27 +24,48 @@
 
 #define HELD_MS 1000
 
-enum status { RECEIVED, PENDING, CONFIRMED, REJECTED, EXPIRED, CANCELLED, STATUSES };
-static const char *const names[STATUSES] = {"received", "pending", "confirmed",
-                                            "rejected", "expired", "cancelled"};
+/* In the order of dbk_history_statuses. */
+enum status { RECEIVED, PENDING, CONFIRMED, CANCELLED, REJECTED, EXPIRED, STATUSES };
+_Static_assert(STATUSES == DBK_HISTORY_STATUSES, "a status without a name");
 
-/* reaches[from] is the set of statuses that may be read later, itself among them. */
+/* from[status] is the set of statuses that may be read later, itself among them. */
+struct reach {
+    unsigned from[STATUSES];
+};
 #define SET(status) (1u << (status))
 #define FINAL (SET(REJECTED) | SET(EXPIRED) | SET(CANCELLED))
-static const unsigned reaches[STATUSES] = {
+static const struct reach usual = {{
     [RECEIVED] = SET(RECEIVED) | SET(PENDING) | SET(CONFIRMED) | FINAL,
     [PENDING] = SET(PENDING) | SET(CONFIRMED) | FINAL,
     [CONFIRMED] = SET(CONFIRMED) | SET(CANCELLED),
     [REJECTED] = SET(REJECTED),
     [EXPIRED] = SET(EXPIRED),
     [CANCELLED] = SET(CANCELLED),
-};
+}};
+
+/* What rows of declared moves lead to: by one step more each time, until nothing is added. */
+static struct reach reach_of(const struct dbk_terms *terms)
+{
+    struct reach reach = usual;
+
+    for (enum status from = 0; from < STATUSES && terms->has_moves; from++) {
+        reach.from[from] = SET(from) | terms->moves[from];
+    }
+    for (int round = 0; round < STATUSES && terms->has_moves; round++) {
+        for (enum status from = 0; from < STATUSES; from++) {
+            for (enum status over = 0; over < STATUSES; over++) {
+                reach.from[from] |= reach.from[from] & SET(over) ? reach.from[over] : 0;
+            }
+        }
+    }
+    return reach;
+}
 
 static enum status status_of(const struct dbk_seen *read)
 {
     enum status status = 0;
 
-    while (status < STATUSES && !dbk_same(read->fact->status, names[status])) {
+    while (status < STATUSES && !dbk_same(read->fact->status, dbk_history_statuses[status])) {
         status++;
     }
     return status;
@@ -159,15 +180,15 @@ static const struct dbk_seen *pick(const struct latest *latest, const struct dbk
 
 /* The read among the past that this one contradicts, or NULL; elsewhere: only reads of another
  * surface count. */
-static const struct dbk_seen *contradicts(const struct past *past, const struct dbk_seen *read,
-                                          bool elsewhere)
+static const struct dbk_seen *contradicts(const struct past *past, const struct reach *reach,
+                                          const struct dbk_seen *read, bool elsewhere)
 {
     enum status status = status_of(read);
     const struct dbk_seen *found = NULL;
 
     for (enum status from = 0; from < STATUSES && status < STATUSES; from++) {
         const struct dbk_seen *earlier = pick(&past->by_status[from], read, elsewhere);
-        if (earlier != NULL && !(reaches[from] & SET(status)) &&
+        if (earlier != NULL && !(reach->from[from] & SET(status)) &&
             (found == NULL || found->place < earlier->place)) {
             found = earlier;
         }
@@ -195,6 +216,7 @@ static const struct dbk_seen *first_contradiction(const struct dbk_index *index,
     /* pasts[k] is what the first k reads say; most reads wait only for the one just before. */
     struct past *pasts =
         dbk_arena_alloc(index->arena, (booked->read_count + 1) * sizeof(struct past));
+    const struct reach reach = reach_of(&index->history->terms);
 
     for (size_t i = 0; i < booked->read_count; i++) {
         const struct dbk_seen *read = booked->reads[i];
@@ -202,7 +224,7 @@ static const struct dbk_seen *first_contradiction(const struct dbk_index *index,
         while (k > 0 && !is_past(booked->reads[k - 1], read)) {
             k--;
         }
-        *earlier = contradicts(&pasts[k], read, elsewhere);
+        *earlier = contradicts(&pasts[k], &reach, read, elsewhere);
         if (*earlier != NULL) {
             return read;
         }
@@ -304,7 +326,8 @@ static void contradicted(const struct dbk_index *index, const struct dbk_booked 
     const struct dbk_seen *cause = cause_of(read);
     enum status from = status_of(earlier);
     enum status to = status_of(read);
-    bool by_version = from == STATUSES || to == STATUSES || (reaches[from] & SET(to));
+    const struct reach reach = reach_of(&index->history->terms);
+    bool by_version = from == STATUSES || to == STATUSES || (reach.from[from] & SET(to));
     const size_t evidence[] = {earlier->number, read->number, dbk_seen_number(cause), 0};
     const char *after = "";
 

@@ -291,6 +291,11 @@ static void draw_history(struct dbk_history *history, uint64_t nth)
     history->terms.fault_count = nth % 3;
     history->terms.expect_count = nth % 4;
     history->terms.step_count = nth % 2;
+    history->terms.has_moves = nth % 4 == 0;
+    for (size_t from = 0; from < DBK_HISTORY_STATUSES && history->terms.has_moves; from++) {
+        history->terms.moves[from] =
+            (uint8_t)dbk_draw_below(7, "moves", dbk_history_statuses[from], nth, 64);
+    }
     for (uint64_t i = 0; i < facts; i++) {
         struct dbk_fact fact = drawn_fact(&history->arena, nth * 100 + i);
         dbk_history_add(history, &fact);
@@ -457,6 +462,15 @@ Test(history, tells_every_mistake_with_its_line)
          "h:1:1: count: expected a whole number, at most 1000000000000000\n"
          "h:1:1: line: expected a whole number, at most 2147483647\n"
          "h:1:1: text: missing\n"},
+        {"{\"history\":1,\"terms\":{\"moves\":[]}}\n", "h:1:1: moves: expected an object\n"},
+        {"{\"history\":1,\"terms\":{\"moves\":{\"pending\":3,\"ok\":[\"pending\"],"
+         "\"confirmed\":[\"gone\",7,\"cancelled\"]}}}\n",
+         "h:1:1: pending: expected a list\n"
+         "h:1:1: moves: unknown status 'ok'; expected one of received, pending, confirmed, "
+         "cancelled, rejected, expired\n"
+         "h:1:1: moves: unknown status 'gone'; expected one of received, pending, confirmed, "
+         "cancelled, rejected, expired\n"
+         "h:1:1: moves: expected the names of statuses\n"},
         {"{\"history\":1,\"partners\":{\"lagoon\":{\"callback\":{\"id\":\"evnt\"}}}}\n",
          "h:1:1: partners: lagoon: not a value of the knob with claim callback-id\n"},
         {GOOD "{\"n\":1}\n", "h:2:1: what: missing or not text; it names the kind of the fact\n"},

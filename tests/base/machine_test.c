@@ -60,6 +60,7 @@ static void step(struct dbk_effects *effects)
     about.key = key;
     dbk_effect_answer(effects, 4, dbk_response_new(201), &about);
     dbk_effect_break(effects, 5, DBK_FAILURE_RESET, NULL);
+    dbk_effect_cut(effects, 5, dbk_response_new(200), &about);
     dbk_effect_withhold(effects, 6, &about);
     dbk_effect_send(effects, &(struct dbk_send){.to = partner,
                                                 .message = dbk_request_new("POST", "/reservations"),
@@ -85,6 +86,7 @@ Test(machine, puts_effects_in_order_and_they_outlive_its_step)
     step(&effects);
     expect_effects(&effects, "answer exchange 4 [- 201] (answer k1)\n"
                              "break exchange 5 reset\n"
+                             "break exchange 5 broken [- 200] (answer k1)\n"
                              "withhold exchange 6 (answer k1)\n"
                              "send to lagoon tag 9 within 10000 before 400 [/reservations 0]\n"
                              "wake at 1200\n"
@@ -106,7 +108,7 @@ Test(machine, loses_the_effects_of_a_step_that_failed)
     for (int i = 0; i < 20; i++) {
         step(&effects); /* their messages are freed; the leak check would tell */
     }
-    cr_expect_eq(effects.count, 161);
+    cr_expect_eq(effects.count, 181);
     dbk_effects_clear(&effects, kept);
     expect_effects(&effects, "wake at 1\n");
     dbk_effect_poke(&effects, "core.api", 0);
@@ -119,7 +121,8 @@ Test(machine, loses_the_effects_of_a_step_that_failed)
 
 Test(machine, has_a_name_for_each_failure)
 {
-    static const char *const expected[] = {"timed out", "refused", "reset", "broken", "too late"};
+    static const char *const expected[] = {"timed out", "refused", "reset",
+                                           "broken",    "closed",  "too late"};
 
     for (int i = 0; i < DBK_FAILURES; i++) {
         cr_expect_str_eq(dbk_failure_name((enum dbk_failure)i), expected[i]);

@@ -148,6 +148,32 @@ static const struct story stories[DBK_FAULTS] = {
              "[  2000] answer lagoon/trip/look-up#2 (r-1) 200 R1 confirmed\n"
              "[ 90000] saw lagoon/trip/look-up#3 (r-1) arrived\n"
              "[ 90000] answer lagoon/trip/look-up#3 (r-1) 200 R1 confirmed\n"},
+    [DBK_FAULT_CLOSE_ANSWER] =
+        {.op = DBK_OP_CREATE,
+         .trace =
+             "[     0] saw lagoon/trip/create#1 (r-1) arrived\n"
+             "[     0] effect lagoon/trip/create#1 (r-1) by create R1 confirmed 2 units 24000 EUR\n"
+             "[     0] fault lagoon/trip/create#1 (r-1) close-answer by lagoon#1 line 12\n"
+             "[     0] closed lagoon/trip/create#1 (r-1) 201 R1 confirmed\n"
+             "[  1000] saw lagoon/trip/look-up#1 (r-1) arrived\n"
+             "[  1000] answer lagoon/trip/look-up#1 (r-1) 200 R1 confirmed\n"
+             "[  2000] saw lagoon/trip/look-up#2 (r-1) arrived\n"
+             "[  2000] answer lagoon/trip/look-up#2 (r-1) 200 R1 confirmed\n"
+             "[ 90000] saw lagoon/trip/look-up#3 (r-1) arrived\n"
+             "[ 90000] answer lagoon/trip/look-up#3 (r-1) 200 R1 confirmed\n"},
+    [DBK_FAULT_CUT_ANSWER] =
+        {.op = DBK_OP_CREATE,
+         .trace =
+             "[     0] saw lagoon/trip/create#1 (r-1) arrived\n"
+             "[     0] effect lagoon/trip/create#1 (r-1) by create R1 confirmed 2 units 24000 EUR\n"
+             "[     0] fault lagoon/trip/create#1 (r-1) cut-answer by lagoon#1 line 12\n"
+             "[     0] broken lagoon/trip/create#1 (r-1) 201 R1 confirmed\n"
+             "[  1000] saw lagoon/trip/look-up#1 (r-1) arrived\n"
+             "[  1000] answer lagoon/trip/look-up#1 (r-1) 200 R1 confirmed\n"
+             "[  2000] saw lagoon/trip/look-up#2 (r-1) arrived\n"
+             "[  2000] answer lagoon/trip/look-up#2 (r-1) 200 R1 confirmed\n"
+             "[ 90000] saw lagoon/trip/look-up#3 (r-1) arrived\n"
+             "[ 90000] answer lagoon/trip/look-up#3 (r-1) 200 R1 confirmed\n"},
     [DBK_FAULT_NOT_VISIBLE] =
         {.op = DBK_OP_CREATE,
          .action = {.duration_ms = 30000},

@@ -71,6 +71,8 @@ Test(fault, breaks_a_promise_only_beyond_its_bound)
         {DBK_FAULT_LOSE_ANSWER, 0, NULL},
         {DBK_FAULT_DELAY_ANSWER, 900000, NULL},
         {DBK_FAULT_RESET_ANSWER, 0, NULL},
+        {DBK_FAULT_CLOSE_ANSWER, 0, NULL},
+        {DBK_FAULT_CUT_ANSWER, 0, NULL},
         {DBK_FAULT_NOT_VISIBLE, 5000, NULL},
         {DBK_FAULT_NOT_VISIBLE, 5001, "visible-within"},
         {DBK_FAULT_SAY_DONE_DO_NOTHING, 0, "cancel-takes-effect"},

@@ -128,8 +128,8 @@ static void act(struct stage *stage, const struct dbk_effect *effect)
         write_fact(stage, "silence", effect->has_fact ? &effect->fact : &nothing);
         break;
     case DBK_EFFECT_BREAK:
-        cr_assert_eq(effect->failure, DBK_FAILURE_RESET);
-        write_fact(stage, "reset", &effect->fact);
+        cr_assert_eq(effect->message != NULL, effect->failure == DBK_FAILURE_BROKEN);
+        write_fact(stage, dbk_failure_name(effect->failure), &effect->fact);
         break;
     case DBK_EFFECT_WAKE:
         stage->wake_ms = effect->wake_mono_ms;

@@ -37,6 +37,18 @@ static const char *const words[] = {
     "\xff\xfe\xc0\x80\xed\xa0\x80",
     "\xe6\x97\xa5\xe6\x9c\xac",
     "%s%n%d",
+    "\xef\xbf\xbf]]>&<![CDATA[evil",
+    "</failure></testcase><evil a=\"'",
+    "evil\n::add-mask::evil",
+    "%0A::add-mask::evil",
+    ",line=9::evil::##[stop-commands]evil",
+    "\n```\n~~~\nevil\n````````",
+    "`evil`|evil|\\|``evil",
+    "</details>@evil [evil](https://evil) www.evil.example",
+    "evil,line=9,col=1",
+    "`",
+    "```",
+    "\\",
     "a "
     "word-that-is-so-long-that-it-does-not-fit-on-any-line-of-any-terminal-and-must-be-cut-"
     "somewhere",
@@ -116,10 +128,59 @@ static struct dbk_outcome *hostile_outcome(uint64_t run)
             .evidence = {1, (size_t)dbk_draw_below(run, "evidence", "", i, 100)},
             .evidence_count = 2,
             .detail = word(run, "detail", i),
+            .line = (int)dbk_draw_below(run, "line", "", i, 3),
         };
     outcome->violations = violations;
     outcome->violation_count = DBK_COUNT(violations);
     return outcome;
+}
+
+/* Any verdict, with reasons, broken promises and what was not observed, all of them hostile. */
+static struct dbk_outcome *hostile_finding(uint64_t run)
+{
+    struct dbk_outcome *outcome = hostile_outcome(run);
+    struct dbk_arena *arena = &outcome->arena;
+    struct dbk_violation *violations = outcome->violations;
+    size_t size = outcome->violation_count * sizeof(*violations);
+
+    outcome->verdict = (enum dbk_verdict)dbk_draw_below(run, "verdict", "", 1, DBK_VERDICTS);
+    outcome->violations = dbk_arena_alloc(arena, size);
+    memcpy(outcome->violations, violations, size);
+    outcome->violations[0].replay = word(run, "replay", 0);
+    outcome->violation_count = outcome->verdict == DBK_VIOLATED ? outcome->violation_count : 0;
+    outcome->unproven = dbk_arena_alloc(arena, 2 * sizeof(*outcome->unproven));
+    outcome->unproven[0] = word(run, "reason", 0);
+    outcome->unproven[1] = word(run, "reason", 1);
+    outcome->unproven_count = outcome->verdict == DBK_UNPROVEN ? 2 : 0;
+    outcome->unobserved = dbk_arena_alloc(arena, sizeof(*outcome->unobserved));
+    outcome->unobserved[0] =
+        (struct dbk_unobserved){.invariant = "rests", .missing = word(run, "missing", 0)};
+    outcome->unobserved_count = 1;
+    outcome->partner_broke[0] = word(run, "broke", 0);
+    outcome->partner_broke_count = 1;
+    outcome->error = word(run, "error", 0);
+    outcome->replay = word(run, "again", 0);
+    return outcome;
+}
+
+static struct dbk_text hostile_report(uint64_t run, size_t count,
+                                      void (*write)(const struct dbk_report *, struct dbk_text *))
+{
+    struct dbk_outcome **outcomes = dbk_alloc(count * sizeof *outcomes);
+    struct dbk_report report = world_report(outcomes, count);
+    struct dbk_text text = {0};
+
+    report.policy = word(run, "policy", 9);
+    report.stage = word(run, "stage", 9);
+    report.sim_only = &(struct dbk_sim_only){word(run, "left out", 1), word(run, "left out", 2)};
+    report.sim_only_count = 1;
+    for (size_t i = 0; i < count; i++)
+        outcomes[i] = hostile_finding(run + i);
+    write(&report, &text);
+    for (size_t i = 0; i < count; i++)
+        dbk_outcome_free(outcomes[i]);
+    free(outcomes);
+    return text;
 }
 
 /* Nothing but text and line feeds, and no line beyond the width. */
@@ -178,5 +239,145 @@ Test(hostile, names_of_a_megabyte_are_cut)
     cr_assert_gt(text.length, (size_t)LONG_NAME);
     dbk_text_reset(&text);
     dbk_outcome_free(outcome);
+    free(name);
+}
+
+Test(hostile, texts_never_break_a_junit_file)
+{
+    struct dbk_text text = hostile_report(1, RUNS, dbk_report_junit);
+
+    cr_assert(dbk_is_utf8(text.bytes, text.length));
+    cr_assert_null(strstr(text.bytes, "<evil"));
+    world_expect_junit(&text);
+    dbk_text_reset(&text);
+}
+
+/* Reads a line as GitHub's runner does: command, properties, data. */
+static void expect_annotation(char *line, uint64_t run)
+{
+    char *head = line + 2, *data = NULL, *word_end = NULL;
+
+    cr_assert(dbk_starts_with(line, "::"), "run %d: %s", (int)run, line);
+    data = strstr(head, "::");
+    cr_assert_not_null(data, "run %d: %s", (int)run, line);
+    *data = '\0';
+    word_end = strchr(head, ' ');
+    cr_assert_not_null(word_end, "run %d: %s", (int)run, line);
+    *word_end = '\0';
+    cr_assert(dbk_same(head, "error") || dbk_same(head, "warning") || dbk_same(head, "notice"),
+              "run %d: %s", (int)run, head);
+    for (char *pair = strtok(word_end + 1, ","); pair; pair = strtok(NULL, ","))
+        cr_assert(dbk_starts_with(pair, "file=") || dbk_starts_with(pair, "title=") ||
+                      (dbk_starts_with(pair, "line=") && !dbk_same(pair, "line=9")),
+                  "run %d: %s", (int)run, pair);
+    cr_assert_null(strpbrk(data + 2, "\r\n"));
+    cr_assert_null(strstr(data + 2, "%0A::add-mask"), "run %d: %s", (int)run, data + 2);
+}
+
+Test(hostile, texts_never_command_github)
+{
+    for (uint64_t run = 1; run <= RUNS; run++) {
+        struct dbk_text text = hostile_report(run, 3, dbk_report_github);
+        char *at = text.bytes, *end = NULL;
+
+        for (; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+            *end = '\0';
+            expect_annotation(at, run);
+        }
+        cr_assert_eq(*at, '\0');
+        dbk_text_reset(&text);
+    }
+}
+
+static size_t ticks_at(const char *at)
+{
+    return strspn(at, "`");
+}
+
+/* Takes out fenced and inline code as a reader of Markdown finds it; what is left is ours. */
+static void strip_code(const struct dbk_text *text, struct dbk_text *left)
+{
+    const char *at = text->bytes;
+
+    while (*at) {
+        size_t ticks = ticks_at(at);
+        bool begins_line = at == text->bytes || at[-1] == '\n';
+
+        if (ticks >= 3 && begins_line) {
+            do {
+                cr_assert_not_null(strchr(at, '\n'), "a fence without end");
+                at = strchr(at, '\n') + 1;
+            } while (ticks_at(at) < ticks || at[ticks_at(at)] != '\n');
+            at += ticks_at(at);
+        } else if (ticks > 0) {
+            const char *end = at + ticks;
+
+            while (*end && *end != '\n' && ticks_at(end) != ticks)
+                end += ticks_at(end) > 0 ? ticks_at(end) : 1;
+            cr_assert_eq(ticks_at(end), ticks, "inline code without end: %.80s", at);
+            at = end + ticks;
+        } else {
+            dbk_text_add_char(left, *at++);
+        }
+    }
+}
+
+/* A row has as many bars as the table's head, whatever stands in its cells. */
+static void expect_rows(const struct dbk_text *text)
+{
+    for (const char *at = text->bytes; (at = strstr(at, "\n| ")) != NULL; at++) {
+        size_t bars = 0;
+
+        for (const char *end = at + 1; *end != '\n'; end++)
+            bars += *end == '|' && end[-1] != '\\';
+        cr_assert_eq(bars, 4U, "%.200s", at);
+    }
+}
+
+Test(hostile, texts_never_leave_their_place_in_markdown)
+{
+    for (uint64_t run = 1; run <= RUNS; run++) {
+        struct dbk_text text = hostile_report(run, 3, dbk_report_markdown), left = {0};
+
+        strip_code(&text, &left);
+        cr_assert_null(strstr(left.bytes, "evil"), "run %d: %s", (int)run, left.bytes);
+        cr_assert_null(strpbrk(left.bytes, "@[]\\`~"), "run %d: %s", (int)run, left.bytes);
+        expect_rows(&text);
+        dbk_text_reset(&text);
+        dbk_text_reset(&left);
+    }
+}
+
+/* Names of 1 MiB that are nothing but fences. */
+Test(hostile, reports_for_ci_stay_small)
+{
+    static const struct {
+        void (*write)(const struct dbk_report *, struct dbk_text *);
+        size_t bytes_max;
+    } reports[] = {{dbk_report_markdown, DBK_MARKDOWN_MAX},
+                   {dbk_report_github, 80000},
+                   {dbk_report_junit, 800000}};
+    char *name = dbk_alloc(LONG_NAME + 1);
+    struct dbk_outcome *outcomes[6];
+    struct dbk_report report = world_report(outcomes, DBK_COUNT(outcomes));
+
+    memset(name, '`', LONG_NAME);
+    report.policy = name;
+    for (size_t i = 0; i < DBK_COUNT(outcomes); i++) {
+        outcomes[i] = world_seed_incident();
+        outcomes[i]->name = outcomes[i]->file = outcomes[i]->error = name;
+        outcomes[i]->replay = i % 2 == 0 ? name : NULL;
+        for (size_t k = 0; k < outcomes[i]->history->fact_count; k++)
+            outcomes[i]->history->facts[k].who = name;
+    }
+    for (size_t i = 0; i < DBK_COUNT(reports); i++) {
+        struct dbk_text text = {0};
+
+        reports[i].write(&report, &text);
+        cr_assert_leq(text.length, reports[i].bytes_max, "report %zu: %zu", i, text.length);
+        dbk_text_reset(&text);
+    }
+    for (size_t i = 0; i < DBK_COUNT(outcomes); i++)
+        dbk_outcome_free(outcomes[i]);
     free(name);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define GOLDEN DBK_SOURCE_DIR "/tests/reports/golden/"
 
@@ -154,6 +155,34 @@ struct dbk_report world_report(struct dbk_outcome **outcomes, size_t count)
         .not_exercised = not_exercised,
         .not_exercised_count = DBK_COUNT(not_exercised),
     };
+}
+
+/* What the attributes of the root say must be what stands in it. */
+static const char count_cases[] =
+    "concat(/*/@tests = count(//testcase), /*/@failures = count(//failure), "
+    "/*/@errors = count(//error), sum(//testsuite/@tests) = count(//testcase), "
+    "sum(//@skipped) = count(//skipped), count(//testsuite[not(testcase)]) = 0)";
+
+void world_expect_junit(const struct dbk_text *text)
+{
+    char path[] = "/tmp/doublebook-junit-XXXXXX", command[1024], line[2000] = "";
+    int fd = mkstemp(path);
+    FILE *answer = NULL;
+
+    cr_assert_geq(fd, 0);
+    cr_assert_eq(write(fd, text->bytes, text->length), (ssize_t)text->length);
+    close(fd);
+    snprintf(command, sizeof(command),
+             "xmllint --huge --noout --schema " DBK_SOURCE_DIR
+             "/tests/reports/junit.xsd %s 2>&1 && "
+             "xmllint --huge --xpath '%s' %s",
+             path, count_cases, path);
+    answer = popen(command, "r");
+    while (answer && fgets(line, sizeof(line), answer) && !strstr(line, "error"))
+        ;
+    cr_assert_eq(pclose(answer), 0, "%s", line);
+    cr_assert_eq(strncmp(line, "truetruetruetruetruetrue", 24), 0, "%s", line);
+    unlink(path);
 }
 
 void expect_golden(struct dbk_text *text, const char *name)

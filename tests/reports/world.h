@@ -23,6 +23,9 @@ void world_set_history(struct dbk_outcome *outcome, const char *golden_name);
 /* A report of these outcomes, which stay the caller's. */
 struct dbk_report world_report(struct dbk_outcome **outcomes, size_t count);
 
+/* Fails unless xmllint takes the text by junit.xsd and its counts are those of its cases. */
+void world_expect_junit(const struct dbk_text *text);
+
 /* Fails unless the text is the golden file's; frees it. With DBK_WRITE_GOLDEN set it writes the
  * file instead, to be read before it is kept. */
 void expect_golden(struct dbk_text *text, const char *name);

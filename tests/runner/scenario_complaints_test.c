@@ -78,7 +78,7 @@ static void expect_all_told(const char *head, const struct bad *list, size_t cou
 static const struct bad tails[] = {
     {STEPS "stepz: 1\n", "8:1: unknown key 'stepz' (did you mean 'steps'?); expected one of "
                          "format, scenario, summary, source, seen_as, tags, broken_by, clocks, "
-                         "core, partners, steps, until, proves, except, expect, choices\n"},
+                         "core, partners, steps, until, proves, except, expect, live, parity, choices\n"},
     {"summary: x\n", "1:1: a scenario lacks the key 'steps'; expected steps: what users, support "
                      "and the core's processes do, and when\n"},
     {"steps: 7\n", "7:8: steps cannot be 7; expected a list\n"},
@@ -248,8 +248,8 @@ static const struct bad partners[] = {
                    "      - { when: { op: create }, do: [ lose-anser ] }\n",
      "9:39: unknown fault 'lose-anser' (did you mean 'lose-answer'?); expected one of "
      "lose-request, delay-request, refuse, error-before-commit, commit-late, book-twice, "
-     "error-after-commit, lose-answer, delay-answer, reset-answer, not-visible, "
-     "say-done-do-nothing\n"},
+     "error-after-commit, lose-answer, delay-answer, reset-answer, close-answer, cut-answer, "
+     "not-visible, say-done-do-nothing\n"},
     {PROFILE SELLS "    script:\n"
                    "      - { when: { op: crate, attempt: 0 }, do: [ lose-answer ] }\n",
      "9:23: unknown operation 'crate' (did you mean 'create'?); expected one of any, create, "

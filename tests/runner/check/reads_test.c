@@ -70,6 +70,44 @@ Test(no_status_regression, holds_along_the_table)
                    "exposed 1\n");
 }
 
+/* Another system's rules: a confirmed booking may be changed, and is then pending again. */
+#define MOVES                                                                                      \
+    LINES_HEAD("'look_up':'list-by-date'",                                                         \
+               ",'terms':{'moves':{'received':['pending'],'pending':['confirmed'],"                \
+               "'confirmed':['pending','cancelled']}}")
+
+Test(no_status_regression, holds_along_the_moves_that_the_terms_declare)
+{
+    static const char back[] = "10 " PAGE "status=confirmed asked_ms=5\n"
+                               "20 " PAGE "status=pending asked_ms=15\n"
+                               "30 " PAGE "status=cancelled asked_ms=25\n";
+    expect_finding(REGRESSION, MOVES, back, "exposed 0\n");
+    expect_finding(REGRESSION, LAGOON, back,
+                   "exposed 0\n"
+                   "20 trip [1 2]: ana's page showed trip as pending at 0:00.020, after ana's page "
+                   "had shown it as confirmed at 0:00.010\n");
+}
+
+/* What is not declared is no move, though it is a usual one; rows of moves count, and no move is
+ * needed to stay. */
+Test(no_status_regression, is_violated_against_the_moves_that_the_terms_declare)
+{
+    expect_finding(REGRESSION, MOVES,
+                   "10 " PAGE "status=received asked_ms=5\n"
+                   "20 " PAGE "status=received asked_ms=15\n"
+                   "30 " PAGE "status=cancelled asked_ms=25\n"
+                   "40 " PAGE "status=pending asked_ms=35\n",
+                   "exposed 0\n"
+                   "40 trip [3 4]: ana's page showed trip as pending at 0:00.040, after ana's page "
+                   "had shown it as cancelled at 0:00.030\n");
+    expect_finding(REGRESSION, MOVES,
+                   "10 " PAGE "status=pending asked_ms=5\n"
+                   "20 " PAGE "status=rejected asked_ms=15\n",
+                   "exposed 0\n"
+                   "20 trip [1 2]: ana's page showed trip as rejected at 0:00.020, after ana's "
+                   "page had shown it as pending at 0:00.010\n");
+}
+
 /* The other half of the seed incident: the first callback comes last and speaks of the past. */
 Test(no_status_regression, is_violated_where_an_older_callback_wins)
 {

@@ -1,4 +1,4 @@
-#include "runner/sim_head.h"
+#include "runner/head.h"
 
 #include <string.h>
 
@@ -101,14 +101,14 @@ static const char *digest_of(const struct dbk_scenario *scenario, const struct d
     return hex;
 }
 
-void dbk_sim_head(const struct dbk_scenario *scenario, const struct dbk_policy *policy,
-                  uint64_t seed, struct dbk_history *history)
+void dbk_head(const struct dbk_scenario *scenario, const struct dbk_policy *policy,
+              const char *stage, uint64_t seed, struct dbk_history *history)
 {
     struct dbk_arena *arena = &history->arena;
     history->scenario = dbk_arena_text(arena, scenario->name);
     const char *slash = strrchr(scenario->file, '/'); /* where it lies must not change the hash */
     history->file = dbk_arena_text(arena, slash ? slash + 1 : scenario->file);
-    history->stage = "sim";
+    history->stage = stage;
     history->policy = dbk_arena_text(arena, policy->name);
     history->seed = (int64_t)seed;
     history->zero_ms = scenario->zero_ms;

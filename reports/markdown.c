@@ -1,0 +1,340 @@
+#include "reports/found.h"
+#include "reports/plain.h"
+#include "reports/reports.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define TABLE_MAX 20000
+#define REMARK_MAX 400 /* room kept for what is said of the rest */
+#define STORY_MIN 800  /* less of a story is not worth unfolding */
+#define FOLD_MAX 200   /* the frame around a story, but for the ticks that stand in it */
+#define SECTION_MAX 20 /* violations or reasons told of one scenario */
+#define FOUND_COLUMNS 200
+#define REPLAY_COLUMNS 4096
+
+struct page {
+    const struct dbk_report *report;
+    struct dbk_text *out;
+    size_t begin;          /* of out: the page begins there */
+    size_t rows_left_out;  /* of the table */
+    size_t left_out;       /* scenarios not told */
+    size_t stories_cut;    /* or left out */
+    struct dbk_text plain; /* owned; room for one text */
+};
+
+/* ---- foreign text ----
+ * Stands in code only, inline or fenced: there nothing is read, no link, no mention, no HTML. */
+
+static size_t longest_run(const struct dbk_text *text, char byte)
+{
+    size_t longest = 0, run = 0;
+
+    for (size_t i = 0; i < text->length; i++) {
+        run = text->bytes[i] == byte ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+    }
+    return longest;
+}
+
+static void put_ticks(struct dbk_text *out, size_t count)
+{
+    while (count-- > 0)
+        dbk_text_add_char(out, '`');
+}
+
+/* Inline code. A table is cut at bars before anything else is read. */
+static void put_code(struct page *page, struct dbk_text *out, const char *text, size_t columns,
+                     bool is_in_table)
+{
+    struct dbk_text *plain = &page->plain;
+
+    dbk_text_clear(plain);
+    dbk_plain_add(plain, text, columns);
+    if (plain->length == 0)
+        return;
+    size_t ticks = longest_run(plain, '`') + 1;
+    put_ticks(out, ticks);
+    dbk_text_add(out, ticks > 1 ? " " : "");
+    for (size_t i = 0; i < plain->length; i++) {
+        if (is_in_table && plain->bytes[i] == '|')
+            dbk_text_add_char(out, '\\');
+        dbk_text_add_char(out, plain->bytes[i]);
+    }
+    dbk_text_add(out, ticks > 1 ? " " : "");
+    put_ticks(out, ticks);
+}
+
+/* The first length bytes of lines, fenced by more backticks than stand in them. */
+static void put_fenced(struct dbk_text *out, const char *kind, const struct dbk_text *lines)
+{
+    size_t run = longest_run(lines, '`'), ticks = run < 3 ? 3 : run + 1;
+
+    put_ticks(out, ticks);
+    dbk_text_printf(out, "%s\n", kind);
+    dbk_text_put(out, lines->bytes, lines->length);
+    if (lines->length > 0 && lines->bytes[lines->length - 1] != '\n')
+        dbk_text_add_char(out, '\n');
+    put_ticks(out, ticks);
+    dbk_text_add_char(out, '\n');
+}
+
+/* ---- the table ---- */
+
+/* The violated invariants each as code; of others a sentence, ours or as code. */
+static void put_found(struct page *page, const struct dbk_outcome *outcome, struct dbk_text *out)
+{
+    struct dbk_text found = {0};
+
+    dbk_found_add(outcome, &found);
+    if (outcome->verdict == DBK_PASSED || outcome->verdict == DBK_UNPROVEN)
+        dbk_text_put(out, found.bytes, found.length);
+    else
+        put_code(page, out, found.bytes, FOUND_COLUMNS, true);
+    dbk_text_reset(&found);
+}
+
+static void put_table_of(struct page *page, enum dbk_verdict verdict, size_t *used)
+{
+    struct dbk_text row = {0};
+
+    for (size_t i = 0; i < page->report->outcome_count; i++) {
+        const struct dbk_outcome *outcome = page->report->outcomes[i];
+
+        if (outcome->verdict != verdict)
+            continue;
+        dbk_text_clear(&row);
+        dbk_text_printf(&row, verdict == DBK_PASSED ? "| %s | " : "| **%s** | ",
+                        dbk_verdict_name(verdict));
+        put_code(page, &row, dbk_found_name(outcome), DBK_PLAIN_NAME, true);
+        dbk_text_add(&row, " | ");
+        put_found(page, outcome, &row);
+        dbk_text_add(&row, " |\n");
+        if (*used + row.length > TABLE_MAX) {
+            page->rows_left_out++;
+            continue;
+        }
+        *used += row.length;
+        dbk_text_put(page->out, row.bytes, row.length);
+    }
+    dbk_text_reset(&row);
+}
+
+static void put_table(struct page *page)
+{
+    size_t used = 0;
+
+    if (page->report->outcome_count == 0)
+        return;
+    dbk_text_add(page->out, "\n| verdict | scenario | found |\n|---|---|---|\n");
+    for (int verdict = DBK_VERDICTS - 1; verdict >= 0; verdict--)
+        put_table_of(page, (enum dbk_verdict)verdict, &used);
+    if (page->rows_left_out > 0)
+        dbk_text_printf(page->out, "\nThe table leaves out %zu more of them.\n",
+                        page->rows_left_out);
+}
+
+/* ---- a section for each that did not pass ---- */
+
+static void put_violation(struct page *page, const struct dbk_violation *violation,
+                          struct dbk_text *out)
+{
+    dbk_text_add(out, "- ");
+    put_code(page, out, violation->invariant ? violation->invariant : "unnamed", DBK_PLAIN_NAME,
+             false);
+    if (violation->at_ms != DBK_ABSENT) {
+        dbk_text_add(out, " at ");
+        dbk_plain_time(out, violation->at_ms);
+    }
+    if (violation->owed_by) {
+        dbk_text_add(out, ", owed by the ");
+        put_code(page, out, violation->owed_by, DBK_PLAIN_NAME, false);
+    }
+    if (violation->evidence_count > 0)
+        dbk_text_add(out, ", on ");
+    dbk_found_evidence(violation, out);
+    if (violation->line > 0)
+        dbk_text_printf(out, ", line %d of the scenario", violation->line);
+    dbk_text_add_char(out, '\n');
+    const char *const sentences[] = {violation->rule, violation->detail};
+    for (size_t i = 0; i < DBK_COUNT(sentences); i++) {
+        dbk_text_add(out, sentences[i] && *sentences[i] ? "  - " : NULL);
+        put_code(page, out, sentences[i], DBK_PLAIN_TEXT, false);
+        dbk_text_add(out, sentences[i] && *sentences[i] ? "\n" : NULL);
+    }
+}
+
+static void put_more(struct dbk_text *out, size_t count, const char *what)
+{
+    if (count > SECTION_MAX)
+        dbk_text_printf(out, "- and %zu more %s\n", count - SECTION_MAX, what);
+}
+
+static void put_replay(struct page *page, const struct dbk_outcome *outcome, struct dbk_text *out)
+{
+    const char *replay = outcome->replay                ? outcome->replay
+                         : outcome->violation_count > 0 ? outcome->violations[0].replay
+                                                        : NULL;
+
+    if (!replay)
+        return;
+    dbk_text_clear(&page->plain);
+    dbk_plain_add(&page->plain, replay, REPLAY_COLUMNS);
+    dbk_text_add(out, "\nReplay:\n\n");
+    put_fenced(out, "sh", &page->plain);
+}
+
+static void put_section(struct page *page, const struct dbk_outcome *outcome, struct dbk_text *out)
+{
+    dbk_text_printf(out, "\n### %s: ", dbk_verdict_name(outcome->verdict));
+    put_code(page, out, dbk_found_name(outcome), DBK_PLAIN_NAME, false);
+    dbk_text_add(out, "\n\n");
+    if (outcome->file) {
+        dbk_text_add(out, "In ");
+        put_code(page, out, outcome->file, DBK_PLAIN_TEXT, false);
+        dbk_text_add(out, ":\n\n");
+    }
+    if (outcome->verdict == DBK_INVALID || outcome->verdict == DBK_ERROR) {
+        dbk_text_add(out, "- ");
+        put_code(page, out, outcome->error ? outcome->error : "no reason given", 2 * DBK_PLAIN_TEXT,
+                 false);
+        dbk_text_add_char(out, '\n');
+    }
+    for (size_t i = 0; i < outcome->violation_count && i < SECTION_MAX; i++)
+        put_violation(page, &outcome->violations[i], out);
+    put_more(out, outcome->violation_count, "violations");
+    for (size_t i = 0; i < outcome->unproven_count && i < SECTION_MAX; i++) {
+        dbk_text_add(out, "- unproven: ");
+        put_code(page, out, outcome->unproven[i], DBK_PLAIN_TEXT, false);
+        dbk_text_add_char(out, '\n');
+    }
+    put_more(out, outcome->unproven_count, "reasons");
+    for (size_t i = 0; i < outcome->partner_broke_count; i++) {
+        dbk_text_add(out, "- partner broke: ");
+        put_code(page, out, outcome->partner_broke[i], DBK_PLAIN_TEXT, false);
+        dbk_text_add_char(out, '\n');
+    }
+    put_replay(page, outcome, out);
+}
+
+/* As many whole lines of the story as room bytes hold, folded. */
+static void put_story(struct page *page, const struct dbk_outcome *outcome, size_t room)
+{
+    static const struct dbk_terminal terminal = {.width = 100};
+    struct dbk_text story = {0};
+
+    if (room < STORY_MIN) {
+        page->stories_cut++;
+        return;
+    }
+    dbk_report_story(outcome, &terminal, &story);
+    size_t frame = FOLD_MAX + 2 * longest_run(&story, '`');
+    room = room > frame ? room - frame : 0;
+    if (story.length > room) {
+        story.length = room;
+        while (story.length > 0 && story.bytes[story.length - 1] != '\n')
+            story.length--;
+        dbk_text_add(&story, "(cut here)\n");
+        page->stories_cut++;
+    }
+    dbk_text_add(page->out, "\n<details><summary>The story</summary>\n\n");
+    put_fenced(page->out, "text", &story);
+    dbk_text_add(page->out, "\n</details>\n");
+    dbk_text_reset(&story);
+}
+
+static void put_sim_only(struct page *page)
+{
+    const struct dbk_report *report = page->report;
+
+    if (report->sim_only_count > 0)
+        dbk_text_add(page->out, "\nNot played, for the simulation only:\n\n");
+    for (size_t i = 0; i < report->sim_only_count && i < SECTION_MAX; i++) {
+        dbk_text_add(page->out, "- ");
+        put_code(page, page->out, report->sim_only[i].name, DBK_PLAIN_NAME, false);
+        dbk_text_add(page->out, ": ");
+        put_code(page, page->out, report->sim_only[i].reason, FOUND_COLUMNS, false);
+        dbk_text_add_char(page->out, '\n');
+    }
+    put_more(page->out, report->sim_only_count, "stories");
+}
+
+static size_t room_of(const struct page *page)
+{
+    size_t used = page->out->length - page->begin + REMARK_MAX;
+
+    return used < DBK_MARKDOWN_MAX ? DBK_MARKDOWN_MAX - used : 0;
+}
+
+/* Each of the scenarios still to be told has an equal share of what room is left. */
+static void put_sections_of(struct page *page, enum dbk_verdict verdict, size_t *waiting)
+{
+    struct dbk_text section = {0};
+
+    for (size_t i = 0; i < page->report->outcome_count; i++) {
+        const struct dbk_outcome *outcome = page->report->outcomes[i];
+        size_t room = room_of(page);
+
+        if (outcome->verdict != verdict)
+            continue;
+        size_t share = room / (*waiting)--;
+        dbk_text_clear(&section);
+        put_section(page, outcome, &section);
+        if (section.length >= room) {
+            page->left_out++;
+            continue;
+        }
+        dbk_text_put(page->out, section.bytes, section.length);
+        if (verdict == DBK_VIOLATED)
+            put_story(page, outcome, share > section.length ? share - section.length : 0);
+    }
+    dbk_text_reset(&section);
+}
+
+static void put_sections(struct page *page)
+{
+    size_t waiting = 0;
+
+    for (size_t i = 0; i < page->report->outcome_count; i++)
+        waiting += page->report->outcomes[i]->verdict != DBK_PASSED;
+    for (int verdict = DBK_VERDICTS - 1; verdict > DBK_PASSED; verdict--)
+        put_sections_of(page, (enum dbk_verdict)verdict, &waiting);
+}
+
+static void put_head(struct page *page)
+{
+    const struct dbk_report *report = page->report;
+
+    dbk_text_printf(page->out, "## doublebook: %s\n\n",
+                    dbk_verdict_name(dbk_report_verdict(report)));
+    dbk_found_count(report, page->out);
+    if (report->policy) {
+        dbk_text_add(page->out, "; policy ");
+        put_code(page, page->out, report->policy, DBK_PLAIN_NAME, false);
+    }
+    if (report->stage) {
+        dbk_text_add(page->out, ", stage ");
+        put_code(page, page->out, report->stage, DBK_PLAIN_NAME, false);
+    }
+    if (report->seed != DBK_ABSENT)
+        dbk_text_printf(page->out, ", seed %" PRId64, report->seed);
+    dbk_text_add(page->out, ".\n");
+}
+
+void dbk_report_markdown(const struct dbk_report *report, struct dbk_text *out)
+{
+    struct page page = {.report = report, .out = out, .begin = out->length};
+
+    put_head(&page);
+    put_table(&page);
+    put_sim_only(&page);
+    put_sections(&page);
+    if (page.left_out + page.stories_cut > 0)
+        dbk_text_printf(
+            out,
+            "\nCut to fit a comment: %zu of the stories were shortened or left out, %zu "
+            "of the scenarios that did not pass are only counted. The JUnit and JSON "
+            "reports have all of them.\n",
+            page.stories_cut, page.left_out);
+    dbk_text_reset(&page.plain);
+}

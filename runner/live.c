@@ -1,0 +1,620 @@
+#include "runner/live.h"
+
+#include "base/json.h"
+#include "runner/head.h"
+#include "runner/host.h"
+#include "runner/live_child.h"
+#include "runner/live_files.h"
+#include "runner/user.h"
+
+#include <ftw.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LEAD_MS 200    /* real; a child that is ready by then makes scenario time start at 0 */
+#define WATCH_MS 25    /* real; how often a watched page is read */
+#define REST_MS 150    /* real; how often we ask whether all are at rest */
+#define RESTS_NEEDED 2 /* in a row: something may be between two hosts */
+#define LAST_LOOK_MS 5000
+#define END_MS 3000 /* real; a child that does not end by then is killed */
+#define ASK_MS 1000
+
+struct live {
+    const struct dbk_live_config *config;
+    const struct dbk_scenario *scenario;
+    struct dbk_history *history;
+    struct dbk_arena arena;
+    struct dbk_live_plan plan;
+    struct dbk_host *host;
+    struct dbk_machine *partners; /* owned: freed at the end */
+    size_t partner_count;
+    struct dbk_users *users;
+    size_t first_person;    /* party */
+    const char **names;     /* by party */
+    const char **addresses; /* by partner: base URLs */
+    struct dbk_child child;
+    char folder[PATH_MAX]; /* "" until it is made */
+    int port;              /* of the system */
+    const char *system_url;
+    int64_t origin_ns, shift_ms; /* scenario time began so much after the origin */
+    bool *step_begun;
+    size_t steps_left;
+    int64_t up_at_ms, resume_at_ms; /* DBK_ABSENT: not down, not paused */
+    bool is_starting, has_crashed;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal)
+{
+    interrupted = signal;
+}
+
+static int64_t real_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int64_t now_ms(const struct live *live)
+{
+    return dbk_host_now_ms(live->host) - live->shift_ms;
+}
+
+/* Facts. */
+
+static void record(struct live *live, const char *who, const struct dbk_fact *what)
+{
+    struct dbk_fact fact = *what;
+    if (!fact.who)
+        fact.who = who;
+    fact.at_ms = now_ms(live);
+    dbk_history_add(live->history, &fact);
+}
+
+/* A step that waits for what somebody is shown begins when that is shown. */
+static int64_t starts_at(const struct live *live, const struct dbk_step *step)
+{
+    if (!step->when_booking)
+        return step->at_ms;
+    for (size_t i = 0; i < live->history->fact_count; i++) {
+        const struct dbk_fact *fact = &live->history->facts[i];
+        if (fact->kind == DBK_FACT_READ && dbk_same(fact->booking, step->when_booking) &&
+            dbk_same(fact->status, step->when_status))
+            return fact->at_ms + step->plus_ms;
+    }
+    return DBK_ABSENT;
+}
+
+static void on_fact(void *context, size_t party, const struct dbk_fact *what)
+{
+    struct live *live = context;
+    struct dbk_fact fact = *what;
+    if (!fact.who)
+        fact.who = live->names[party];
+    fact.clock = live->names[party];
+    fact.at_ms -= live->shift_ms;
+    if (fact.asked_ms != DBK_ABSENT)
+        fact.asked_ms -= live->shift_ms;
+    if (fact.made_ms != DBK_ABSENT)
+        fact.made_ms -= live->shift_ms;
+    dbk_history_add(live->history, &fact);
+}
+
+static void record_process(struct live *live, const char *fate)
+{
+    struct dbk_fact fact = dbk_fact_of(DBK_FACT_PROCESS);
+    fact.fate = fate;
+    record(live, "core", &fact);
+}
+
+/* Set-up. */
+
+static int64_t offset_of(const struct dbk_scenario *scenario, const char *clock)
+{
+    for (size_t i = 0; i < scenario->clock_count; i++)
+        if (strcmp(scenario->clocks[i].name, clock) == 0)
+            return scenario->clocks[i].offset_ms;
+    return 0;
+}
+
+static bool make_folder(struct live *live, char why[static 160])
+{
+    const char *base = getenv("TMPDIR");
+    snprintf(live->folder, sizeof live->folder, "%s/doublebook-XXXXXX",
+             base && *base ? base : "/tmp");
+    if (mkdtemp(live->folder))
+        return true;
+    live->folder[0] = '\0';
+    snprintf(why, 160, "no temporary folder can be made");
+    return false;
+}
+
+static bool write_file(struct live *live, const char *name, struct dbk_text *text,
+                       char why[static 160])
+{
+    char path[PATH_MAX + 32];
+    snprintf(path, sizeof path, "%s/%s", live->folder, name);
+    FILE *file = fopen(path, "w");
+    bool good = file && fwrite(text->bytes, 1, text->length, file) == text->length;
+    if (file && fclose(file) != 0)
+        good = false;
+    dbk_text_reset(text);
+    if (!good)
+        snprintf(why, 160, "%.60s cannot be written", name);
+    return good;
+}
+
+static bool add_party(struct live *live, struct dbk_machine machine, const char *listen,
+                      char why[static 160])
+{
+    struct dbk_host_party party = {
+        .machine = machine, .listen = listen, .offset_ms = offset_of(live->scenario, machine.name)};
+    size_t index = dbk_host_add(live->host, &party, why);
+    if (index == SIZE_MAX)
+        return false;
+    live->names[index] = machine.name;
+    return true;
+}
+
+static bool add_partners(struct live *live, char why[static 160])
+{
+    const struct dbk_scenario *scenario = live->scenario;
+    live->partners =
+        dbk_arena_alloc(&live->arena, (scenario->partner_count + 1) * sizeof *live->partners);
+    for (size_t i = 0; i < scenario->partner_count; i++) {
+        const struct dbk_scenario_partner *partner = &scenario->partners[i];
+        struct dbk_partner_config config = {.name = partner->name,
+                                            .profile = partner->profile,
+                                            .products = partner->products,
+                                            .product_count = partner->product_count,
+                                            .rules = partner->rules,
+                                            .rule_count = partner->rule_count,
+                                            .callback_to = "core",
+                                            .callback_path = dbk_system_callback_path(
+                                                live->config->system, partner->name, &live->arena),
+                                            .seed = live->config->seed};
+        live->partners[i] = dbk_partner_machine(&config);
+        live->partner_count++;
+        if (!add_party(live, live->partners[i], "127.0.0.1:0", why))
+            return false;
+        live->addresses[i] =
+            dbk_arena_printf(&live->arena, "http://127.0.0.1:%d", dbk_host_port(live->host, i));
+    }
+    return true;
+}
+
+static bool write_files(struct live *live, char why[static 160])
+{
+    struct dbk_text text = {0};
+    dbk_live_partners_file(live->scenario, live->addresses, &text);
+    if (!write_file(live, "partners.yaml", &text, why))
+        return false;
+    dbk_live_policy_file(live->config->policy, &text);
+    return write_file(live, "policy.yaml", &text, why);
+}
+
+/* The value of a variable of the map's start, env and check. */
+static const char *place(void *context, const char *name)
+{
+    struct live *live = context;
+    struct dbk_arena *arena = &live->arena;
+    const struct {
+        const char *name;
+        int64_t value;
+    } numbers[] = {{"port", live->port},
+                   {"origin", live->origin_ns},
+                   {"scale", live->plan.scale},
+                   {"zero", live->scenario->zero_ms + offset_of(live->scenario, "core")},
+                   {"seed", (int64_t)live->config->seed}};
+    for (size_t i = 0; i < DBK_COUNT(numbers); i++)
+        if (strcmp(name, numbers[i].name) == 0)
+            return dbk_arena_printf(arena, "%lld", (long long)numbers[i].value);
+    if (strcmp(name, "program") == 0)
+        return live->config->program;
+    if (strcmp(name, "dir") == 0)
+        return live->folder;
+    if (strcmp(name, "partners") == 0 || strcmp(name, "policy") == 0)
+        return dbk_arena_printf(arena, "%s/%s.yaml", live->folder, name);
+    for (size_t i = 0; i < live->partner_count; i++)
+        if (dbk_starts_with(name, "partner:") &&
+            strcmp(name + strlen("partner:"), live->names[i]) == 0)
+            return live->addresses[i];
+    return NULL;
+}
+
+/* NULL with why: a variable that has no value. */
+static const char **filled(struct live *live, const char *const *templates, char why[static 160])
+{
+    size_t count = 0;
+    while (templates && templates[count])
+        count++;
+    const char **texts = dbk_arena_alloc(&live->arena, (count + 1) * sizeof *texts);
+    struct dbk_text text = {0};
+    for (size_t i = 0; i < count; i++) {
+        dbk_text_clear(&text);
+        if (!dbk_system_fill(templates[i], place, live, &text, why)) {
+            dbk_text_reset(&text);
+            return NULL;
+        }
+        texts[i] = dbk_arena_text(&live->arena, text.bytes ? text.bytes : "");
+    }
+    dbk_text_reset(&text);
+    return texts;
+}
+
+static bool start_child(struct live *live, char why[static 160])
+{
+    const struct dbk_system *system = live->config->system;
+    const char **argv = filled(live, system->start, why), **env = filled(live, system->env, why);
+    live->is_starting = true;
+    const char *log = dbk_arena_printf(&live->arena, "%s/system.log", live->folder);
+    return argv && env && dbk_child_start(&live->child, argv, env, live->folder, log, why);
+}
+
+/* The last line the system said, for a message about its death. */
+static void add_last_words(const struct live *live, char why[static 160])
+{
+    char path[PATH_MAX + 32], reason[160];
+    char *bytes;
+    size_t length, used = strlen(why);
+    snprintf(path, sizeof path, "%s/system.log", live->folder);
+    if (!dbk_read_file(path, 1 << 20, &bytes, &length, reason))
+        return;
+    while (length && bytes[length - 1] == '\n')
+        bytes[--length] = '\0';
+    const char *line = strrchr(bytes, '\n');
+    line = line ? line + 1 : bytes;
+    if (*line && dbk_is_utf8(line, strlen(line)))
+        snprintf(why + used, 160 - used, ": %s", line);
+    free(bytes);
+}
+
+static bool is_ready(const struct live *live)
+{
+    const char *path = live->config->system->ready_path;
+    char url[PATH_MAX];
+    snprintf(url, sizeof url, "%s%s", live->system_url, path);
+    int status = dbk_http_ask("GET", url, ASK_MS, NULL);
+    return status >= 200 && status < 300;
+}
+
+/* Empties a system that keeps its data elsewhere than in the story's folder. */
+static bool reset(const struct live *live, char why[static 160])
+{
+    const struct dbk_system *system = live->config->system;
+    char url[PATH_MAX];
+    if (!system->reset_path)
+        return true;
+    snprintf(url, sizeof url, "%s%s", live->system_url, system->reset_path);
+    int status = dbk_http_ask(system->reset_method, url, (int)system->ready_within_ms, NULL);
+    if (status >= 200 && status < 300)
+        return true;
+    snprintf(why, 160, "the system could not be reset: %s %.80s gave %d", system->reset_method,
+             system->reset_path, status);
+    return false;
+}
+
+/* True if the system has died without being asked to. */
+static bool has_died(struct live *live, char why[static 160])
+{
+    char said[64];
+    if (!live->child.pid || !dbk_child_is_dead(&live->child, said))
+        return false;
+    snprintf(why, 160, "the system ended by itself (%s)", said);
+    add_last_words(live, why);
+    return true;
+}
+
+static bool wait_until_ready(struct live *live, char why[static 160])
+{
+    int64_t within_ms = live->config->system->ready_within_ms;
+    int64_t until_ns = real_ns() + within_ms * 1000000;
+    while (!is_ready(live)) {
+        if (has_died(live, why))
+            return false;
+        if (interrupted || real_ns() > until_ns) {
+            snprintf(why, 160, "the system was not ready within %lld ms", (long long)within_ms);
+            return false;
+        }
+        if (!dbk_host_turn(live->host, 5, why))
+            return false;
+    }
+    live->is_starting = false;
+    return true;
+}
+
+static bool add_persons(struct live *live, char why[static 160])
+{
+    live->users = dbk_users_new(live->config->system);
+    dbk_users_renew(live->users, live->scenario, live->config->seed);
+    live->first_person = live->partner_count;
+    for (size_t i = 0; i < dbk_users_count(live->users); i++)
+        if (!add_party(live, dbk_users_machine(live->users, i), NULL, why))
+            return false;
+    return true;
+}
+
+static bool set_up(struct live *live, char why[static 160])
+{
+    const struct dbk_scenario *scenario = live->scenario;
+    live->plan = dbk_live_plan(scenario, &live->arena);
+    live->origin_ns = real_ns() + LEAD_MS * INT64_C(1000000);
+    live->up_at_ms = live->resume_at_ms = DBK_ABSENT;
+    live->steps_left = scenario->step_count;
+    live->step_begun = dbk_arena_alloc(&live->arena, scenario->step_count + 1);
+    live->names = dbk_arena_alloc(
+        &live->arena, (scenario->partner_count + scenario->step_count + 1) * sizeof *live->names);
+    live->addresses =
+        dbk_arena_alloc(&live->arena, (scenario->partner_count + 1) * sizeof *live->addresses);
+    dbk_history_clear(live->history);
+    dbk_head(scenario, live->config->policy, "live", live->config->seed, live->history);
+    dbk_system_terms(live->config->system, &live->history->terms);
+    struct dbk_host_config config = {.origin_ns = live->origin_ns,
+                                     .scale = live->plan.scale,
+                                     .zero_ms = scenario->zero_ms,
+                                     .seed = live->config->seed,
+                                     .peer = "core",
+                                     .on_fact = on_fact,
+                                     .context = live};
+    live->host = dbk_host_new(&config, why);
+    if (!live->host || !make_folder(live, why) || !add_partners(live, why))
+        return false;
+    live->port = dbk_free_port();
+    live->system_url = dbk_arena_printf(&live->arena, "http://127.0.0.1:%d", live->port);
+    dbk_host_route(live->host, "core", live->system_url);
+    if (!write_files(live, why) || !start_child(live, why) || !wait_until_ready(live, why) ||
+        !reset(live, why))
+        return false;
+    while (dbk_host_now_ms(live->host) < 0)
+        if (!dbk_host_turn(live->host, 5, why))
+            return false;
+    int64_t late_ms = dbk_host_now_ms(live->host);
+    live->shift_ms = late_ms > live->plan.scale * LEAD_MS / 10 ? late_ms : 0;
+    return add_persons(live, why);
+}
+
+/* Steps. */
+
+static void crash(struct live *live, const struct dbk_step *step)
+{
+    char said[64];
+    dbk_child_signal(&live->child, SIGKILL);
+    struct pollfd dead = {.fd = live->child.pidfd, .events = POLLIN};
+    poll(&dead, 1, END_MS);
+    dbk_child_is_dead(&live->child, said);
+    record_process(live, "down");
+    live->up_at_ms = now_ms(live) + step->for_ms;
+    live->resume_at_ms = DBK_ABSENT;
+    live->has_crashed = true;
+}
+
+static void pause_child(struct live *live, const struct dbk_step *step)
+{
+    dbk_child_signal(&live->child, SIGSTOP);
+    record_process(live, "paused");
+    live->resume_at_ms = now_ms(live) + step->for_ms;
+}
+
+static void begin_step(struct live *live, size_t index)
+{
+    const struct dbk_step *step = &live->scenario->steps[index];
+    struct dbk_fact fact = dbk_fact_of(DBK_FACT_STEP);
+    live->step_begun[index] = true;
+    live->steps_left--;
+    fact.who = step->actor;
+    fact.nth = (int64_t)index + 1;
+    fact.line = step->line;
+    fact.text = step->text;
+    record(live, "stage", &fact);
+    if (step->kind == DBK_STEP_CRASH && live->child.pid)
+        crash(live, step);
+    else if (step->kind == DBK_STEP_PAUSE && live->child.pid)
+        pause_child(live, step);
+    for (size_t i = 0; i < dbk_users_count(live->users); i++)
+        if (strcmp(live->names[live->first_person + i], step->actor) == 0)
+            dbk_host_poke(live->host, live->first_person + i, index + 1);
+}
+
+static void begin_due_steps(struct live *live)
+{
+    for (size_t i = 0; i < live->scenario->step_count; i++) {
+        int64_t at_ms =
+            live->step_begun[i] ? DBK_ABSENT : starts_at(live, &live->scenario->steps[i]);
+        if (at_ms != DBK_ABSENT && at_ms <= now_ms(live))
+            begin_step(live, i);
+    }
+}
+
+/* Restarts and resumptions whose time has come. False: it cannot be started again. */
+static bool tend_child(struct live *live, char why[static 160])
+{
+    if (live->resume_at_ms != DBK_ABSENT && live->resume_at_ms <= now_ms(live)) {
+        dbk_child_signal(&live->child, SIGCONT);
+        record_process(live, "resumed");
+        live->resume_at_ms = DBK_ABSENT;
+    }
+    if (live->up_at_ms != DBK_ABSENT && live->up_at_ms <= now_ms(live)) {
+        live->up_at_ms = DBK_ABSENT;
+        if (!start_child(live, why))
+            return false;
+    }
+    if (live->is_starting && live->child.pid && is_ready(live)) {
+        live->is_starting = false;
+        record_process(live, "up");
+    }
+    return !has_died(live, why);
+}
+
+/* The end. */
+
+static bool is_system_idle(const struct live *live)
+{
+    const struct dbk_system *system = live->config->system;
+    struct dbk_text body = {0};
+    char url[PATH_MAX], why[160];
+    snprintf(url, sizeof url, "%s%s", live->system_url, system->idle_path);
+    int status = dbk_http_ask("GET", url, ASK_MS, &body);
+    cJSON *tree = status == 200 && body.bytes ? dbk_json_parse(body.bytes, body.length, why) : NULL;
+    int64_t left = 1;
+    bool idle = dbk_json_node_integer(dbk_pointer_follow(system->idle, tree), &left) && left == 0;
+    cJSON_Delete(tree);
+    dbk_text_reset(&body);
+    return idle;
+}
+
+static bool is_at_rest(const struct live *live)
+{
+    return live->steps_left == 0 && live->up_at_ms == DBK_ABSENT && !live->is_starting &&
+           live->resume_at_ms == DBK_ABSENT && live->config->system->idle_path &&
+           dbk_host_is_idle(live->host, 0) && is_system_idle(live);
+}
+
+static void poke_watchers(struct live *live)
+{
+    for (size_t i = 0; i < dbk_users_count(live->users); i++)
+        if (dbk_users_watches(live->users, i))
+            dbk_host_poke(live->host, live->first_person + i, DBK_POKE_COMMITTED);
+}
+
+/* Plays until rest, the bound or the stage's own limit; gives which, or NULL with why. */
+static const char *play(struct live *live, char why[static 160])
+{
+    int64_t began_ns = real_ns(), watched_ns = 0, asked_ns = 0;
+    int rests = 0;
+    for (;;) {
+        if (interrupted)
+            return "interrupted";
+        begin_due_steps(live);
+        if (!tend_child(live, why) || !dbk_host_turn(live->host, 5, why))
+            return NULL;
+        int64_t now_ns = real_ns();
+        if (now_ms(live) > live->scenario->until_ms)
+            return "bound";
+        if (now_ns - began_ns > (DBK_LIVE_STORY_MAX_MS + REST_MS) * INT64_C(1000000))
+            return "stopped";
+        if (now_ns - asked_ns > REST_MS * INT64_C(1000000)) {
+            asked_ns = now_ns;
+            rests = is_at_rest(live) ? rests + 1 : 0;
+            if (rests == RESTS_NEEDED)
+                return "rest";
+        }
+        if (now_ns - watched_ns > WATCH_MS * INT64_C(1000000) && live->child.pid) {
+            watched_ns = now_ns;
+            poke_watchers(live);
+        }
+    }
+}
+
+static bool last_look(struct live *live, char why[static 160])
+{
+    int64_t until_ns = real_ns() + LAST_LOOK_MS * INT64_C(1000000);
+    for (size_t i = 0; i < dbk_users_count(live->users); i++)
+        dbk_host_poke(live->host, live->first_person + i, DBK_POKE_LAST_LOOK);
+    do {
+        if (!dbk_host_turn(live->host, 5, why))
+            return false;
+    } while (!dbk_host_is_idle(live->host, live->first_person) && real_ns() < until_ns);
+    return true;
+}
+
+/* After a crash the store is looked at as a whole, once nobody has it open. */
+static bool check_store(struct live *live, char why[static 160])
+{
+    const struct dbk_system *system = live->config->system;
+    struct dbk_child check;
+    char said[64] = "";
+    if (!live->has_crashed || !system->check)
+        return true;
+    const char **argv = filled(live, system->check, why);
+    const char *log = dbk_arena_printf(&live->arena, "%s/check.log", live->folder);
+    if (!argv || !dbk_child_start(&check, argv, NULL, live->folder, log, why))
+        return false;
+    struct pollfd done = {.fd = check.pidfd, .events = POLLIN};
+    poll(&done, 1, END_MS);
+    bool ended = dbk_child_is_dead(&check, said);
+    dbk_child_end(&check, 0);
+    struct dbk_fact fact = dbk_fact_of(DBK_FACT_STORE);
+    fact.fate = ended && strcmp(said, "exit code 0") == 0 ? "whole" : "broken";
+    fact.text = strcmp(fact.fate, "whole") == 0 ? NULL : said;
+    record(live, "stage", &fact);
+    return true;
+}
+
+static int remove_one(const char *path, const struct stat *facts, int kind, struct FTW *where)
+{
+    (void)facts, (void)kind, (void)where;
+    return remove(path);
+}
+
+static void tear_down(struct live *live)
+{
+    dbk_child_end(&live->child, 0);
+    dbk_host_free(live->host);
+    for (size_t i = 0; i < live->partner_count; i++)
+        live->partners[i].ops->free(live->partners[i].self);
+    dbk_users_free(live->users);
+    if (live->folder[0])
+        nftw(live->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    dbk_arena_free(&live->arena);
+}
+
+static void prove(const struct live *live, struct dbk_live_proof *proof)
+{
+    *proof = (struct dbk_live_proof){.pid = live->child.pid,
+                                     .system_port = live->port,
+                                     .partner_count = live->partner_count,
+                                     .scale = live->plan.scale};
+    for (size_t i = 0; i < live->partner_count; i++) {
+        snprintf(proof->partners[i].name, sizeof proof->partners[i].name, "%s", live->names[i]);
+        proof->partners[i].port = dbk_host_port(live->host, i);
+    }
+}
+
+static bool run(struct live *live, struct dbk_live_proof *proof, char why[static 160])
+{
+    struct dbk_fact end = dbk_fact_of(DBK_FACT_END);
+    int64_t began_ns = real_ns();
+    if (!set_up(live, why))
+        return false;
+    end.fate = play(live, why);
+    if (!end.fate || (!interrupted && !last_look(live, why)))
+        return false;
+    prove(live, proof);
+    proof->wall_ms = (real_ns() - began_ns) / 1000000;
+    dbk_child_end(&live->child, END_MS);
+    if (!check_store(live, why))
+        return false;
+    if (strcmp(end.fate, "stopped") == 0)
+        end.text = "the live stage ends a story that does not come to rest";
+    record(live, "stage", &end);
+    if (interrupted)
+        snprintf(why, 160, "interrupted");
+    return !interrupted;
+}
+
+bool dbk_live_run(const struct dbk_live_config *config, struct dbk_history *history,
+                  struct dbk_live_proof *proof, char why[static 160])
+{
+    struct live live = {
+        .config = config, .scenario = config->scenario, .history = history, .child = {.pidfd = -1}};
+    struct sigaction act = {.sa_handler = on_interrupt}, old_int, old_term, old_pipe;
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGINT, &act, &old_int);
+    sigaction(SIGTERM, &act, &old_term);
+    sigaction(SIGPIPE, &ignore, &old_pipe);
+    why[0] = '\0';
+    bool good = run(&live, proof, why);
+    tear_down(&live);
+    sigaction(SIGINT, &old_int, NULL);
+    sigaction(SIGTERM, &old_term, NULL);
+    sigaction(SIGPIPE, &old_pipe, NULL);
+    return good;
+}

@@ -1,0 +1,150 @@
+#include "runner/live_child.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define BODY_MAX (1 << 20)
+
+/* In the child, after fork: only what is safe there. Does not return. */
+static void become(const char *const *argv, const char *const *env, const char *folder,
+                   const char *log, int failure)
+{
+    int file = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600), null = open("/dev/null", O_RDONLY);
+    sigset_t none;
+    sigemptyset(&none);
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    dup2(null, 0);
+    dup2(file, 1);
+    dup2(file, 2);
+    for (size_t i = 0; env && env[i]; i++)
+        putenv((char *)(uintptr_t)env[i]);
+    if (chdir(folder) == 0)
+        execvp(argv[0], (char *const *)(uintptr_t)argv);
+    int error = errno;
+    if (write(failure, &error, sizeof error) < 0)
+        _exit(126);
+    _exit(127);
+}
+
+bool dbk_child_start(struct dbk_child *child, const char *const *argv, const char *const *env,
+                     const char *folder, const char *log, char why[static 160])
+{
+    int failure[2], error = 0;
+    *child = (struct dbk_child){.pidfd = -1};
+    if (pipe2(failure, O_CLOEXEC) != 0) {
+        snprintf(why, 160, "no pipe: %s", strerror(errno));
+        return false;
+    }
+    pid_t pid = fork();
+    if (pid == 0)
+        become(argv, env, folder, log, failure[1]);
+    close(failure[1]);
+    /* The pipe closes by itself when exec succeeds; else the reason comes through it. */
+    ssize_t got = pid > 0 ? read(failure[0], &error, sizeof error) : 0;
+    close(failure[0]);
+    if (pid < 0 || got > 0) {
+        snprintf(why, 160, "%.80s cannot be started: %s", argv[0],
+                 strerror(pid < 0 ? errno : error));
+        if (pid > 0)
+            waitpid(pid, NULL, 0);
+        return false;
+    }
+    child->pid = pid;
+    child->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    return true;
+}
+
+void dbk_child_signal(const struct dbk_child *child, int signal)
+{
+    if (child->pid && kill(-child->pid, signal) != 0)
+        kill(child->pid, signal); /* it has not made its group yet */
+}
+
+static void forget(struct dbk_child *child)
+{
+    if (child->pidfd >= 0)
+        close(child->pidfd);
+    *child = (struct dbk_child){.pidfd = -1};
+}
+
+bool dbk_child_is_dead(struct dbk_child *child, char said[static 64])
+{
+    int status;
+    if (!child->pid || waitpid(child->pid, &status, WNOHANG) != child->pid)
+        return false;
+    kill(-child->pid, SIGKILL); /* what it left behind */
+    if (WIFEXITED(status))
+        snprintf(said, 64, "exit code %d", WEXITSTATUS(status));
+    else
+        snprintf(said, 64, "signal %d", WTERMSIG(status));
+    forget(child);
+    return true;
+}
+
+void dbk_child_end(struct dbk_child *child, int wait_ms)
+{
+    if (!child->pid)
+        return;
+    dbk_child_signal(child, SIGCONT);
+    dbk_child_signal(child, SIGTERM);
+    struct pollfd wait = {.fd = child->pidfd, .events = POLLIN};
+    poll(&wait, 1, wait_ms);
+    dbk_child_signal(child, SIGKILL);
+    waitpid(child->pid, NULL, 0);
+    forget(child);
+}
+
+int dbk_free_port(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), port = 0;
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+        getsockname(fd, (struct sockaddr *)&address, &length) == 0)
+        port = ntohs(address.sin_port);
+    if (fd >= 0)
+        close(fd);
+    return port;
+}
+
+static size_t take(char *bytes, size_t size, size_t count, void *context)
+{
+    struct dbk_text *body = context;
+    if (body && body->length + size * count <= BODY_MAX)
+        dbk_text_put(body, bytes, size * count);
+    return size * count;
+}
+
+int dbk_http_ask(const char *method, const char *url, int timeout_ms, struct dbk_text *body)
+{
+    long status = 0;
+    CURL *curl = curl_easy_init();
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
+    if (curl_easy_perform(curl) == CURLE_OK)
+        curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_cleanup(curl);
+    return (int)status;
+}

@@ -1,0 +1,39 @@
+/* live_child: the system under test as a child process, and small questions to it over HTTP.
+ *
+ * The child leads a process group of its own, so that whatever it starts dies with it, and the
+ * kernel kills it when we die (PR_SET_PDEATHSIG). Next: live_child.c.
+ */
+#ifndef DBK_RUNNER_LIVE_CHILD_H
+#define DBK_RUNNER_LIVE_CHILD_H
+
+#include "base/text.h"
+
+#include <sys/types.h>
+
+struct dbk_child {
+    pid_t pid; /* 0: none */
+    int pidfd; /* readable when it has died; -1: none */
+};
+
+/* Starts argv (with env added to ours) in folder; stdout and stderr are appended to the file log.
+ * False with why: it could not be executed. */
+DBK_CHECKED bool dbk_child_start(struct dbk_child *child, const char *const *argv,
+                                 const char *const *env, const char *folder, const char *log,
+                                 char why[static 160]);
+
+void dbk_child_signal(const struct dbk_child *child, int signal); /* to the whole group */
+
+/* True if it has died; said tells how ("exit code 3", "signal 9"). It is then reaped, pid 0. */
+bool dbk_child_is_dead(struct dbk_child *child, char said[static 64]);
+
+/* Asks it to end, waits at most wait_ms, then kills; reaped afterwards. */
+void dbk_child_end(struct dbk_child *child, int wait_ms);
+
+/* A free loopback port at this moment; 0 if there is none. */
+int dbk_free_port(void);
+
+/* A request without a body, on a connection of its own. Gives the status, or 0 where there was no
+ * answer in time; the answer's body is added to body if it is not NULL. */
+int dbk_http_ask(const char *method, const char *url, int timeout_ms, struct dbk_text *body);
+
+#endif

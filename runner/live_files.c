@@ -1,0 +1,86 @@
+#include "runner/live_files.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+static void write_sells(const struct dbk_scenario_partner *partner, struct dbk_text *out)
+{
+    dbk_json_key(out, "sells");
+    dbk_json_open(out, '{');
+    for (size_t i = 0; i < partner->product_count; i++) {
+        const struct dbk_product *product = &partner->products[i];
+        dbk_json_key(out, product->id);
+        dbk_json_open(out, '{');
+        dbk_json_pair_integer(out, "price", product->price);
+        dbk_json_pair_text(out, "currency", product->currency);
+        dbk_json_key(out, "slots");
+        dbk_json_open(out, '{');
+        for (size_t k = 0; k < product->slot_count; k++) {
+            char starts[DBK_INSTANT_TEXT];
+            dbk_instant_print(product->slots[k].starts_ms, starts);
+            dbk_json_key(out, product->slots[k].id);
+            dbk_json_open(out, '{');
+            dbk_json_pair_text(out, "starts", starts);
+            dbk_json_pair_integer(out, "capacity", product->slots[k].capacity);
+            dbk_json_close(out, '}');
+        }
+        dbk_json_close(out, '}');
+        dbk_json_close(out, '}');
+    }
+    dbk_json_close(out, '}');
+}
+
+/* The profile file it came from: "ref-not-unique, changed" is like ref-not-unique. */
+static const char *base_of(const struct dbk_profile *profile, char base[static DBK_PROFILE_NAME])
+{
+    size_t length = strcspn(profile->name, ",");
+    memcpy(base, profile->name, length);
+    base[length] = '\0';
+    return base;
+}
+
+void dbk_live_partners_file(const struct dbk_scenario *scenario, const char *const *addresses,
+                            struct dbk_text *out)
+{
+    dbk_json_open(out, '{');
+    dbk_json_pair_integer(out, "format", 1);
+    dbk_json_key(out, "partners");
+    dbk_json_open(out, '{');
+    for (size_t i = 0; i < scenario->partner_count; i++) {
+        const struct dbk_scenario_partner *partner = &scenario->partners[i];
+        char base[DBK_PROFILE_NAME];
+        dbk_json_key(out, partner->name);
+        dbk_json_open(out, '{');
+        dbk_json_pair_text(out, "address", addresses[i]);
+        dbk_json_key(out, "profile");
+        dbk_json_open(out, '{');
+        dbk_json_pair_text(out, "like", base_of(&partner->believes, base));
+        dbk_profile_write(&partner->believes, out);
+        dbk_json_close(out, '}');
+        write_sells(partner, out);
+        dbk_json_close(out, '}');
+    }
+    dbk_json_close(out, '}');
+    dbk_json_close(out, '}');
+}
+
+void dbk_live_policy_file(const struct dbk_policy *policy, struct dbk_text *out)
+{
+    dbk_json_open(out, '{');
+    dbk_json_pair_integer(out, "format", 1);
+    dbk_json_pair_text(out, "policy", "played");
+    dbk_json_pair_text(out, "like", "reference");
+    dbk_json_key(out, "set");
+    dbk_json_open(out, '{');
+    for (size_t i = 0; i < DBK_RULES; i++)
+        if (policy->rules[i])
+            dbk_json_pair_text(out, dbk_rules[i].name, dbk_rules[i].values[policy->rules[i]]);
+    for (size_t i = 0; i < DBK_SETTINGS; i++) {
+        char duration[DBK_DURATION_TEXT];
+        dbk_duration_print(policy->settings_ms[i], duration);
+        dbk_json_pair_text(out, dbk_settings[i].name, duration);
+    }
+    dbk_json_close(out, '}');
+    dbk_json_close(out, '}');
+}

@@ -1,0 +1,17 @@
+/* live_files: what the live stage hands the system under test as files: partners and policy.
+ *
+ * Written as JSON, which is YAML; the forms are those of a scenario. Next: live_files.c.
+ */
+#ifndef DBK_RUNNER_LIVE_FILES_H
+#define DBK_RUNNER_LIVE_FILES_H
+
+#include "runner/scenario.h"
+
+/* What the core believes of each partner, and its address ("http://127.0.0.1:4711" by partner). */
+void dbk_live_partners_file(const struct dbk_scenario *scenario, const char *const *addresses,
+                            struct dbk_text *out);
+
+/* The policy as a file of `like: reference` and `set:`. */
+void dbk_live_policy_file(const struct dbk_policy *policy, struct dbk_text *out);
+
+#endif
