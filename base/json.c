@@ -35,12 +35,6 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
 }
 
-/* The many bytes of a text that need no second look. */
-static bool is_plain(char byte)
-{
-    return byte >= ' ' && byte < 0x7f && byte != '"' && byte != '\\';
-}
-
 /* cJSON makes NUL of four bytes that are no hexadecimal number, and cuts the text there. */
 static bool is_nul(const char *digits)
 {
@@ -58,8 +52,8 @@ static bool pass_text(struct scan *scan)
     size_t at = scan->at + 1, left, step;
 
     for (;; at += step) {
-        while (at < scan->length && is_plain(bytes[at]))
-            at++;
+        if (at < scan->length)
+            at += dbk_plain_run(bytes + at, scan->length - at);
         if (at >= scan->length || bytes[at] == '"')
             break;
         left = scan->length - at;
@@ -345,7 +339,8 @@ const cJSON *dbk_json_repeated(const cJSON *object)
         return repeated_of_many(object, count);
     for (const cJSON *member = object->child; member; member = member->next)
         for (const cJSON *earlier = object->child; earlier != member; earlier = earlier->next)
-            if (strcmp(earlier->string, member->string) == 0)
+            if (earlier->string[0] == member->string[0] &&
+                strcmp(earlier->string, member->string) == 0)
                 return member;
     return NULL;
 }

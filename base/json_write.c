@@ -45,16 +45,6 @@ static void put_special(struct dbk_text *out, char byte)
     }
 }
 
-/* How many bytes from text on need neither an escape nor a closer look. */
-static size_t plain_run(const char *text)
-{
-    const unsigned char *at = (const unsigned char *)text;
-
-    while (*at >= ' ' && *at < 0x80 && *at != '"' && *at != '\\')
-        at++;
-    return (size_t)(at - (const unsigned char *)text);
-}
-
 /* Writes one character that is not plain, or U+FFFD for a bad byte; gives how many bytes it took.
  */
 static size_t put_other(struct dbk_text *out, const char *text, size_t length)
@@ -79,7 +69,7 @@ static void put_quoted(struct dbk_text *out, const char *text)
     dbk_text_reserve(out, length + 2);
     dbk_text_add_char(out, '"');
     while (length > 0) {
-        size_t step = plain_run(text);
+        size_t step = dbk_plain_run(text, length);
 
         if (step > 0)
             dbk_text_put(out, text, step);

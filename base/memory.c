@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define ALIGNMENT 16
+#define FIRST_BLOCK_BYTES (4 * 1024) /* many arenas stay small */
 #define BLOCK_BYTES (32 * 1024)
 
 struct dbk_arena_block {
@@ -48,12 +49,12 @@ char *dbk_copy_text(const char *text)
     return memcpy(dbk_resize(NULL, size), text, size);
 }
 
-static struct dbk_arena_block *block_new(size_t size)
+static struct dbk_arena_block *block_new(size_t size, size_t least)
 {
     struct dbk_arena_block *block;
 
-    if (size < BLOCK_BYTES)
-        size = BLOCK_BYTES;
+    if (size < least)
+        size = least;
     block = dbk_resize(NULL, sizeof(*block) + size);
     block->next = NULL;
     block->size = size;
@@ -71,7 +72,7 @@ static struct dbk_arena_block *block_with_room(struct dbk_arena *arena, size_t s
         block->used = 0;
     }
     if (!block || block->size - block->used < size) {
-        struct dbk_arena_block *added = block_new(size);
+        struct dbk_arena_block *added = block_new(size, block ? BLOCK_BYTES : FIRST_BLOCK_BYTES);
 
         if (block)
             block->next = added;

@@ -32,11 +32,25 @@ void dbk_text_add(struct dbk_text *text, const char *more)
         dbk_text_put(text, more, strlen(more));
 }
 
-void dbk_text_add_char(struct dbk_text *text, char byte)
+/* By byte: true from the blank to DEL, but for the quote and the backslash. */
+static const bool is_plain[256] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 00 */
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, /* 10 */
+    1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* 20 */
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* 30 */
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* 40 */
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 1, 1, /* 50 */
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* 60 */
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, /* 70 */
+};
+
+size_t dbk_plain_run(const char *bytes, size_t length)
 {
-    dbk_text_reserve(text, 1);
-    text->bytes[text->length++] = byte;
-    text->bytes[text->length] = '\0';
+    size_t at = 0;
+
+    while (at < length && is_plain[(unsigned char)bytes[at]])
+        at++;
+    return at;
 }
 
 void dbk_text_add_integer(struct dbk_text *text, int64_t value)

@@ -20,7 +20,16 @@ struct dbk_text {
 void dbk_text_reserve(struct dbk_text *text, size_t more);
 void dbk_text_put(struct dbk_text *text, const char *bytes, size_t length);
 void dbk_text_add(struct dbk_text *text, const char *more); /* NULL adds nothing */
-void dbk_text_add_char(struct dbk_text *text, char byte);
+
+/* Inline: a JSON text is full of single characters. */
+static inline void dbk_text_add_char(struct dbk_text *text, char byte)
+{
+    if (text->length + 2 > text->capacity)
+        dbk_text_reserve(text, 1);
+    text->bytes[text->length++] = byte;
+    text->bytes[text->length] = '\0';
+}
+
 void dbk_text_add_integer(struct dbk_text *text, int64_t value);
 void dbk_text_printf(struct dbk_text *text, const char *format, ...) DBK_PRINTF(2, 3);
 void dbk_text_clear(struct dbk_text *text); /* empties, keeps the memory */
@@ -32,6 +41,10 @@ char *dbk_text_take(struct dbk_text *text);
 bool dbk_same(const char *one, const char *other);
 bool dbk_same_but_case(const char *one, const char *other); /* ASCII letters only; no NULL */
 bool dbk_starts_with(const char *text, const char *prefix);
+
+/* How many bytes from the first on are ASCII, no control character, no quote and no backslash: what
+ * stands in a JSON text as it is. */
+size_t dbk_plain_run(const char *bytes, size_t length);
 
 /* True if the bytes are well-formed UTF-8 (no surrogates, no overlong forms). */
 bool dbk_is_utf8(const char *bytes, size_t length);

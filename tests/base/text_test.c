@@ -268,3 +268,19 @@ Test(arena, uses_the_same_memory_again_after_a_reset)
     }
     dbk_arena_free(&arena);
 }
+
+/* At every place, for every byte, and never beyond the length. */
+Test(text, runs_over_plain_bytes_up_to_the_first_that_is_not)
+{
+    for (int byte = 0; byte < 256; byte++) {
+        bool is_plain = byte >= ' ' && byte < 0x80 && byte != '"' && byte != '\\';
+        for (size_t place = 0; place < 19; place++) {
+            char bytes[20];
+            memset(bytes, 'a' + (int)place, sizeof(bytes));
+            bytes[place] = (char)byte;
+            cr_expect_eq(dbk_plain_run(bytes, 19), is_plain ? 19u : place, "byte %d at %zu", byte,
+                         place);
+            cr_expect_eq(dbk_plain_run(bytes, place), place, "nothing behind the end");
+        }
+    }
+}

@@ -1,9 +1,10 @@
 /* How many simulated seed incidents a second, beside the bare work such a run cannot do without.
  *
  * One run of the incident is recorded: every SQL statement with its values, every JSON body that
- * was parsed. The bare side then does nothing but those: each statement prepared once and stepped,
- * each body parsed and printed once by cJSON. Both sides take turns in one process, so that
- * their ratio means something on a noisy machine. Last, 100,000 runs and the peak of memory.
+ * was parsed. The bare side then does nothing but those: each statement prepared once, for each
+ * execution its values bound, and every column of every row read; each body parsed and printed once
+ * by cJSON. Both sides take turns in one process, so that their ratio means something on a noisy
+ * machine. Last, 100,000 runs and the peak of memory.
  *
  * Usage: bench_sim [ROUNDS [MEMORY_RUNS]] */
 #include "base/json.h"
@@ -23,7 +24,8 @@ struct list {
     size_t count, capacity;
 };
 
-static struct list statements, bodies;
+static struct list statements, bodies; /* statements: as expanded, in the order of execution */
+static struct list templates;          /* the same, with their parameters */
 static bool is_recording;
 
 static void keep(struct list *list, const char *bytes, size_t length)
@@ -41,8 +43,10 @@ static int on_statement(unsigned kind, void *context, void *statement, void *sql
 {
     (void)kind, (void)context, (void)sql;
     char *text = sqlite3_expanded_sql(statement);
-    if (is_recording && text)
+    if (is_recording && text) {
         keep(&statements, text, strlen(text));
+        keep(&templates, sqlite3_sql(statement), strlen(sqlite3_sql(statement)));
+    }
     sqlite3_free(text);
     return 0;
 }
@@ -84,13 +88,28 @@ static long peak_kib(void)
     return kib;
 }
 
+struct value {     /* bound to a parameter */
+    int parameter; /* from 1 */
+    int type;      /* SQLITE_INTEGER, SQLITE_TEXT, SQLITE_BLOB, SQLITE_NULL */
+    int64_t integer;
+    char *bytes;
+    int length;
+};
+
+struct execution {
+    sqlite3_stmt *statement; /* shared by all executions of one template */
+    struct value values[32];
+    size_t value_count;
+};
+
 struct world {
     struct dbk_scenario *scenario;
     struct dbk_policy policy;
     struct dbk_sim *sim;
     struct dbk_history history;
     sqlite3 *db;
-    sqlite3_stmt **prepared;
+    struct execution *executions;
+    int64_t read; /* so that no reading of a column is for nothing */
 };
 
 /* One run as `doublebook run` does it: played, hashed, judged. */
@@ -117,15 +136,42 @@ static double time_runs(struct world *world, int count)
     return seconds() - begin;
 }
 
+static void bind(sqlite3_stmt *statement, const struct value *value)
+{
+    if (value->type == SQLITE_INTEGER)
+        sqlite3_bind_int64(statement, value->parameter, value->integer);
+    else if (value->type == SQLITE_TEXT)
+        sqlite3_bind_text(statement, value->parameter, value->bytes, value->length, SQLITE_STATIC);
+    else if (value->type == SQLITE_BLOB)
+        sqlite3_bind_blob(statement, value->parameter, value->bytes, value->length, SQLITE_STATIC);
+    else
+        sqlite3_bind_null(statement, value->parameter);
+}
+
+static void execute(struct world *world, const struct execution *execution)
+{
+    sqlite3_stmt *statement = execution->statement;
+    for (size_t i = 0; i < execution->value_count; i++)
+        bind(statement, &execution->values[i]);
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        for (int column = 0; column < sqlite3_column_count(statement); column++) {
+            if (sqlite3_column_type(statement, column) == SQLITE_INTEGER)
+                world->read += sqlite3_column_int64(statement, column);
+            else if (sqlite3_column_text(statement, column))
+                world->read += sqlite3_column_bytes(statement, column);
+        }
+    if (sqlite3_reset(statement) != SQLITE_OK) {
+        fprintf(stderr, "%s: %s\n", sqlite3_sql(statement), sqlite3_errmsg(world->db));
+        exit(1);
+    }
+}
+
 static double time_bare(struct world *world, int count)
 {
     double begin = seconds();
     for (int i = 0; i < count; i++) {
-        for (size_t s = 0; s < statements.count; s++) {
-            while (sqlite3_step(world->prepared[s]) == SQLITE_ROW)
-                continue;
-            sqlite3_reset(world->prepared[s]);
-        }
+        for (size_t s = 0; s < statements.count; s++)
+            execute(world, &world->executions[s]);
         for (size_t b = 0; b < bodies.count; b++) {
             cJSON *tree = cJSON_Parse(bodies.items[b]);
             char *text = cJSON_PrintUnformatted(tree);
@@ -136,20 +182,76 @@ static double time_bare(struct world *world, int count)
     return seconds() - begin;
 }
 
+/* Reads one literal as SQLite expands it; gives where it ends. */
+static const char *read_literal(const char *at, struct value *value)
+{
+    char *end;
+    value->type = SQLITE_NULL;
+    if (strncmp(at, "NULL", 4) == 0)
+        return at + 4;
+    bool is_blob = *at == 'x';
+    if (!is_blob && *at != '\'') {
+        value->type = SQLITE_INTEGER;
+        value->integer = strtoll(at, &end, 10);
+        return end;
+    }
+    value->type = is_blob ? SQLITE_BLOB : SQLITE_TEXT;
+    value->bytes = dbk_alloc(strlen(at) + 1);
+    for (at += is_blob ? 2 : 1; *at != '\'' || at[1] == '\''; at++) {
+        at += *at == '\''; /* a quote is written twice */
+        unsigned byte = (unsigned char)*at;
+        if (is_blob && sscanf(at++, "%2x", &byte) != 1)
+            break;
+        value->bytes[value->length++] = (char)byte;
+    }
+    return at + 1;
+}
+
+/* The values of a statement are where its text and its expanded text part. */
+static void read_values(struct execution *execution, const char *template, const char *expanded)
+{
+    int next = 1;
+    while (*template) {
+        if (*template != '?') {
+            template ++;
+            expanded++;
+            continue;
+        }
+        char *end;
+        long number = strtol(++template, &end, 10);
+        struct value *value = &execution->values[execution->value_count++];
+        value->parameter = end == template ? next : (int)number;
+        next = value->parameter + 1;
+        template = end;
+        expanded = read_literal(expanded, value);
+        if (execution->value_count == DBK_COUNT(execution->values)) {
+            fprintf(stderr, "more than 31 values: %s\n", template);
+            exit(1);
+        }
+    }
+}
+
 /* The schema comes from the statements the store ran when it was opened. */
 static void prepare_bare(struct world *world, const struct list *schema)
 {
     sqlite3_open(":memory:", &world->db);
     for (size_t i = 0; i < schema->count; i++)
         sqlite3_exec(world->db, schema->items[i], NULL, NULL, NULL);
-    world->prepared = dbk_alloc((statements.count + 1) * sizeof(sqlite3_stmt *));
-    for (size_t i = 0; i < statements.count; i++)
-        if (sqlite3_prepare_v3(world->db, statements.items[i], -1, SQLITE_PREPARE_PERSISTENT,
-                               &world->prepared[i], NULL) != SQLITE_OK) {
-            fprintf(stderr, "cannot repeat: %s: %s\n", statements.items[i],
+    world->executions = dbk_alloc((statements.count + 1) * sizeof *world->executions);
+    for (size_t i = 0; i < statements.count; i++) {
+        struct execution *execution = &world->executions[i];
+        for (size_t k = 0; k < i && !execution->statement; k++)
+            if (strcmp(templates.items[k], templates.items[i]) == 0)
+                execution->statement = world->executions[k].statement;
+        if (!execution->statement &&
+            sqlite3_prepare_v3(world->db, templates.items[i], -1, SQLITE_PREPARE_PERSISTENT,
+                               &execution->statement, NULL) != SQLITE_OK) {
+            fprintf(stderr, "cannot repeat: %s: %s\n", templates.items[i],
                     sqlite3_errmsg(world->db));
             exit(1);
         }
+        read_values(execution, templates.items[i], statements.items[i]);
+    }
 }
 
 static int by_value(const void *one, const void *other)
@@ -181,7 +283,7 @@ int main(int argc, char **argv)
     is_recording = true;
     struct dbk_sim *recorder = dbk_sim_new(why);
     struct list schema = statements;
-    statements = (struct list){0};
+    statements = templates = (struct list){0};
     world.sim = recorder;
     is_recording = false;
     run_once(&world, 1);
