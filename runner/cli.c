@@ -32,14 +32,19 @@ static int help_command(const struct dbk_cli *call);
 
 const struct dbk_command dbk_commands[] = {
     {"run",
-     "run [PATH|NAME...] [--policy NAME|FILE] [--seed N] [--report KIND[=FILE]]..."
+     "run [PATH|NAME...] [--policy NAME|FILE] [--seed N] [--stage sim|live]\n"
+     "                 [--system NAME|FILE] [--jobs N] [--report KIND[=FILE]]..."
      " [--unproven fail|warn]",
      "play scenarios and judge what happened",
-     "Plays each scenario in simulation and judges its history by the invariants.\n"
+     "Plays each scenario, in simulation or live, and judges its history by the invariants.\n"
      "PATH is a scenario file or a folder of them; NAME is a scenario of the library;\n"
      "without either, the whole library is played.\n\n"
      "  --policy NAME|FILE    how the core behaves (doublebook list policies); reference\n"
      "  --seed N              what neutral chance is drawn from; 1\n"
+     "  --stage sim|live      simulated, or over real HTTP with real processes (docs/live.md); "
+     "sim\n"
+     "  --system NAME|FILE    live: whose service is on trial (docs/system-map.md); reference\n"
+     "  --jobs N              live: so many stories side by side; 1\n"
      "  --report json=FILE    the report for programs; - is stdout\n"
      "  --report history=FILE what was seen, JSON Lines; of several scenarios FILE is a folder\n"
      "  --report story[=FILE] the story of every run, not only of violated ones\n"
