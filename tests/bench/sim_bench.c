@@ -278,6 +278,9 @@ int main(int argc, char **argv)
     world.policy = dbk_scenario_policy(world.scenario, &reference);
     dbk_history_init(&world.history);
 
+    /* As the store sets it up; by the recorder's hook it would be too late. */
+    sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     /* Recorded on a stage of its own, so that tracing does not slow the one that is timed. */
     sqlite3_auto_extension((void (*)(void))on_open);
     is_recording = true;
