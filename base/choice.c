@@ -27,7 +27,6 @@ const struct dbk_site_row dbk_sites[DBK_SITE_COUNT] = {
     [DBK_SITE_BACK_OFF] =
         {
             .name = "back-off",
-            .is_live = true,
             .asked = "when the core puts off work it will try again; of partner and booking: "
                      "\"lagoon/booking-1\"",
             .takes = "how much is added to the capped back-off: 0 nothing, then more",

@@ -39,7 +39,12 @@ static void copy_faults(const struct dbk_scenario *scenario, struct dbk_history 
     }
     for (size_t i = 0; i < scenario->pinned_count; i++) {
         const struct dbk_pinned *pin = &scenario->pinned[i];
-        if (dbk_sites[pin->site].is_adverse && pin->site != DBK_SITE_EXCHANGE_FAULT)
+        if (pin->site == DBK_SITE_EXCHANGE_FAULT && pin->take > 0 && pin->take <= DBK_FAULTS)
+            terms->faults[terms->fault_count++] =
+                (struct dbk_scripted_fault){.rule = "choice", /* as the partner tells it */
+                                            .fault = dbk_faults[pin->take - 1].name,
+                                            .line = pin->line};
+        else if (dbk_sites[pin->site].is_adverse && pin->site != DBK_SITE_EXCHANGE_FAULT)
             terms->faults[terms->fault_count++] =
                 (struct dbk_scripted_fault){.rule = dbk_arena_printf(arena, "choice#%zu", i + 1),
                                             .fault = dbk_sites[pin->site].name,

@@ -505,6 +505,8 @@ struct dbk_host *dbk_host_new(const struct dbk_host_config *config, char why[sta
         host->config.scale = 1;
     host->effects.arena = config->arena ? config->arena : &host->arena;
     host->chooser = (struct dbk_chooser){.choose = choose, .self = host};
+    if (config->chooser)
+        host->chooser = *config->chooser;
     host->client.due_ns = DBK_HOST_NEVER;
     host->epoll = epoll_create1(EPOLL_CLOEXEC);
     host->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);

@@ -40,6 +40,8 @@ struct dbk_host_config {
     int64_t scale;     /* scenario milliseconds per real millisecond, from 1 */
     int64_t zero_ms;   /* epoch ms at scenario time 0; DBK_ABSENT: the real wall clock is told */
     uint64_t seed;     /* of neutral choices (back-off jitter) */
+    const struct dbk_chooser
+        *chooser;            /* borrowed port; NULL: neutral ones by seed, no adverse ones */
     struct dbk_store *store; /* of the parties that have one; borrowed; NULL: none */
     struct dbk_arena *arena; /* strings of facts go here; borrowed; NULL: the host's own, emptied
                                 after each turn */

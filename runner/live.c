@@ -5,6 +5,7 @@
 #include "runner/host.h"
 #include "runner/live_child.h"
 #include "runner/live_files.h"
+#include "runner/sim_chooser.h"
 #include "runner/user.h"
 
 #include <ftw.h>
@@ -32,7 +33,8 @@ struct live {
     struct dbk_arena arena;
     struct dbk_live_plan plan;
     struct dbk_host *host;
-    struct dbk_machine *partners; /* owned: freed at the end */
+    struct dbk_sim_chooser choices; /* the partners' */
+    struct dbk_machine *partners;   /* owned: freed at the end */
     size_t partner_count;
     struct dbk_users *users;
     size_t first_person;    /* party */
@@ -357,7 +359,10 @@ static bool set_up(struct live *live, char why[static 160])
     dbk_history_clear(live->history);
     dbk_head(scenario, live->config->policy, "live", live->config->seed, live->history);
     dbk_system_terms(live->config->system, &live->history->terms);
-    struct dbk_host_config config = {.origin_ns = live->origin_ns,
+    dbk_sim_chooser_renew(&live->choices, scenario, live->config->seed);
+    struct dbk_chooser chooser = dbk_sim_chooser_port(&live->choices);
+    struct dbk_host_config config = {.chooser = &chooser,
+                                     .origin_ns = live->origin_ns,
                                      .scale = live->plan.scale,
                                      .zero_ms = scenario->zero_ms,
                                      .seed = live->config->seed,
@@ -561,6 +566,7 @@ static void tear_down(struct live *live)
     for (size_t i = 0; i < live->partner_count; i++)
         live->partners[i].ops->free(live->partners[i].self);
     dbk_users_free(live->users);
+    dbk_sim_chooser_free(&live->choices);
     if (live->folder[0])
         nftw(live->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     dbk_arena_free(&live->arena);

@@ -1,4 +1,4 @@
-/* sim_chooser: where the simulated stage's choices come from.
+/* sim_chooser: where a stage's choices come from; the live one asks it for its partners.
  *
  * A choice the scenario pins is taken as pinned; a neutral one is drawn by hashing (seed, site,
  * entity, n); an adverse one is 0, the benign. Next: sim_chooser.c, base/choice.h.

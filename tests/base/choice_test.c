@@ -10,7 +10,7 @@ Test(choice, has_a_table_of_sites_that_is_whole)
 {
     static const char *const expected = "request-latency neutral sim\n"
                                         "answer-latency neutral sim\n"
-                                        "back-off neutral live\n"
+                                        "back-off neutral sim\n"
                                         "exchange-fault adverse live\n"
                                         "commit-with-next adverse sim\n"
                                         "crash adverse sim\n"

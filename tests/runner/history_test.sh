@@ -87,3 +87,14 @@ echo 'proves: [ callback-once ]' >>unexposed.yaml
 [ $? = 2 ] || fail "an invariant to be proven and never exposed is unproven" unexposed.out
 grep -q 'callback-once' unexposed.out || fail "the unexposed invariant is named" unexposed.out
 echo "ok - an invariant under proves that is never exposed: unproven, exit 2"
+
+{
+  sed -e '/script:/,/lose-answer/d' gap.yaml
+  echo 'choices: [ { site: exchange-fault, entity: lagoon/trip/create#1, n: 1, take: 8 } ]  # lose-answer'
+} >pinned.yaml
+"$program" run pinned.yaml >pinned.out 2>&1 || fail "a pinned fault is played" pinned.out
+grep -q '^passed *gap *1/1 ' pinned.out || fail "a pinned fault fires" pinned.out
+sed -i 's/create#1/create#7/' pinned.yaml
+"$program" run pinned.yaml >pinned.out 2>&1
+[ $? = 2 ] || fail "a pinned fault that never comes up is unproven" pinned.out
+echo "ok - a fault pinned as a choice fires, or the run is unproven"
