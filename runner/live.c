@@ -8,7 +8,6 @@
 #include "runner/sim_chooser.h"
 #include "runner/user.h"
 
-#include <ftw.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -41,8 +40,7 @@ struct live {
     const char **names;     /* by party */
     const char **addresses; /* by partner: base URLs */
     struct dbk_child child;
-    char folder[PATH_MAX]; /* "" until it is made */
-    int port;              /* of the system */
+    int port; /* of the system */
     const char *system_url;
     int64_t origin_ns, shift_ms; /* scenario time began so much after the origin */
     bool *step_begun;
@@ -127,23 +125,11 @@ static int64_t offset_of(const struct dbk_scenario *scenario, const char *clock)
     return 0;
 }
 
-static bool make_folder(struct live *live, char why[static 160])
-{
-    const char *base = getenv("TMPDIR");
-    snprintf(live->folder, sizeof live->folder, "%s/doublebook-XXXXXX",
-             base && *base ? base : "/tmp");
-    if (mkdtemp(live->folder))
-        return true;
-    live->folder[0] = '\0';
-    snprintf(why, 160, "no temporary folder can be made");
-    return false;
-}
-
 static bool write_file(struct live *live, const char *name, struct dbk_text *text,
                        char why[static 160])
 {
     char path[PATH_MAX + 32];
-    snprintf(path, sizeof path, "%s/%s", live->folder, name);
+    snprintf(path, sizeof path, "%s/%s", live->config->folder, name);
     FILE *file = fopen(path, "w");
     bool good = file && fwrite(text->bytes, 1, text->length, file) == text->length;
     if (file && fclose(file) != 0)
@@ -222,9 +208,9 @@ static const char *place(void *context, const char *name)
     if (strcmp(name, "program") == 0)
         return live->config->program;
     if (strcmp(name, "dir") == 0)
-        return live->folder;
+        return live->config->folder;
     if (strcmp(name, "partners") == 0 || strcmp(name, "policy") == 0)
-        return dbk_arena_printf(arena, "%s/%s.yaml", live->folder, name);
+        return dbk_arena_printf(arena, "%s/%s.yaml", live->config->folder, name);
     for (size_t i = 0; i < live->partner_count; i++)
         if (dbk_starts_with(name, "partner:") &&
             strcmp(name + strlen("partner:"), live->names[i]) == 0)
@@ -257,8 +243,8 @@ static bool start_child(struct live *live, char why[static 160])
     const struct dbk_system *system = live->config->system;
     const char **argv = filled(live, system->start, why), **env = filled(live, system->env, why);
     live->is_starting = true;
-    const char *log = dbk_arena_printf(&live->arena, "%s/system.log", live->folder);
-    return argv && env && dbk_child_start(&live->child, argv, env, live->folder, log, why);
+    const char *log = dbk_arena_printf(&live->arena, "%s/system.log", live->config->folder);
+    return argv && env && dbk_child_start(&live->child, argv, env, live->config->folder, log, why);
 }
 
 /* The last line the system said, for a message about its death. */
@@ -267,7 +253,7 @@ static void add_last_words(const struct live *live, char why[static 160])
     char path[PATH_MAX + 32], reason[160];
     char *bytes;
     size_t length, used = strlen(why);
-    snprintf(path, sizeof path, "%s/system.log", live->folder);
+    snprintf(path, sizeof path, "%s/system.log", live->config->folder);
     if (!dbk_read_file(path, 1 << 20, &bytes, &length, reason))
         return;
     while (length && bytes[length - 1] == '\n')
@@ -370,7 +356,7 @@ static bool set_up(struct live *live, char why[static 160])
                                      .on_fact = on_fact,
                                      .context = live};
     live->host = dbk_host_new(&config, why);
-    if (!live->host || !make_folder(live, why) || !add_partners(live, why))
+    if (!live->host || !add_partners(live, why))
         return false;
     live->port = dbk_free_port();
     live->system_url = dbk_arena_printf(&live->arena, "http://127.0.0.1:%d", live->port);
@@ -539,8 +525,8 @@ static bool check_store(struct live *live, char why[static 160])
     if (!live->has_crashed || !system->check)
         return true;
     const char **argv = filled(live, system->check, why);
-    const char *log = dbk_arena_printf(&live->arena, "%s/check.log", live->folder);
-    if (!argv || !dbk_child_start(&check, argv, NULL, live->folder, log, why))
+    const char *log = dbk_arena_printf(&live->arena, "%s/check.log", live->config->folder);
+    if (!argv || !dbk_child_start(&check, argv, NULL, live->config->folder, log, why))
         return false;
     struct pollfd done = {.fd = check.pidfd, .events = POLLIN};
     poll(&done, 1, END_MS);
@@ -553,12 +539,6 @@ static bool check_store(struct live *live, char why[static 160])
     return true;
 }
 
-static int remove_one(const char *path, const struct stat *facts, int kind, struct FTW *where)
-{
-    (void)facts, (void)kind, (void)where;
-    return remove(path);
-}
-
 static void tear_down(struct live *live)
 {
     dbk_child_end(&live->child, 0);
@@ -567,8 +547,7 @@ static void tear_down(struct live *live)
         live->partners[i].ops->free(live->partners[i].self);
     dbk_users_free(live->users);
     dbk_sim_chooser_free(&live->choices);
-    if (live->folder[0])
-        nftw(live->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    dbk_live_remove(live->config->folder);
     dbk_arena_free(&live->arena);
 }
 

@@ -35,6 +35,7 @@ struct dbk_live_config {
     const struct dbk_policy *policy;
     const struct dbk_system *system;
     const char *program; /* path of the doublebook program, for {program} */
+    const char *folder;  /* an empty one for all its files; removed at the end */
     uint64_t seed;
 };
 

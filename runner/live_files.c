@@ -2,6 +2,8 @@
 
 #include "base/json.h"
 
+#include <ftw.h>
+#include <stdio.h>
 #include <string.h>
 
 static void write_sells(const struct dbk_scenario_partner *partner, struct dbk_text *out)
@@ -83,4 +85,15 @@ void dbk_live_policy_file(const struct dbk_policy *policy, struct dbk_text *out)
     }
     dbk_json_close(out, '}');
     dbk_json_close(out, '}');
+}
+
+static int remove_one(const char *path, const struct stat *facts, int kind, struct FTW *where)
+{
+    (void)facts, (void)kind, (void)where;
+    return remove(path);
+}
+
+void dbk_live_remove(const char *folder)
+{
+    nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }

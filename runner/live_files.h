@@ -1,4 +1,5 @@
-/* live_files: what the live stage hands the system under test as files: partners and policy.
+/* live_files: what the live stage hands the system under test as files: partners and policy; and
+ * the end of the folder they lie in.
  *
  * Written as JSON, which is YAML; the forms are those of a scenario. Next: live_files.c.
  */
@@ -13,5 +14,8 @@ void dbk_live_partners_file(const struct dbk_scenario *scenario, const char *con
 
 /* The policy as a file of `like: reference` and `set:`. */
 void dbk_live_policy_file(const struct dbk_policy *policy, struct dbk_text *out);
+
+/* Removes a folder and all that is in it; fine if it is gone. */
+void dbk_live_remove(const char *folder);
 
 #endif

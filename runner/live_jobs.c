@@ -1,6 +1,8 @@
 #include "runner/live_jobs.h"
 
-#include <errno.h>
+#include "runner/live_files.h"
+
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,9 +20,11 @@ struct result {
 };
 
 struct job {
-    pid_t pid; /* 0: not begun, or over */
-    int file;  /* in memory, shared with the story's process */
+    pid_t pid;             /* 0: not begun, or over */
+    int file;              /* in memory, shared with the story's process */
+    char folder[PATH_MAX]; /* made here, so that it goes however the story's process ends */
     bool is_over;
+    int status; /* of its process, as waitpid tells it */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -44,7 +48,7 @@ static bool write_all(int file, const void *bytes, size_t length)
 }
 
 /* The story's own process; does not return. */
-static void play(const struct dbk_live_config *config, int file)
+static void play(struct dbk_live_config config, const struct job *job)
 {
     struct result result = {0};
     struct dbk_history history;
@@ -52,13 +56,14 @@ static void play(const struct dbk_live_config *config, int file)
     char hex[DBK_DIGEST_HEX];
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     dbk_history_init(&history);
-    result.is_played = dbk_live_run(config, &history, &result.proof, result.why);
+    config.folder = job->folder;
+    result.is_played = dbk_live_run(&config, &history, &result.proof, result.why);
     if (result.is_played) {
         dbk_history_seal(&history, hex);
         dbk_history_write(&history, &text);
     }
-    bool is_written =
-        write_all(file, &result, sizeof result) && write_all(file, text.bytes, text.length);
+    bool is_written = write_all(job->file, &result, sizeof result) &&
+                      write_all(job->file, text.bytes, text.length);
     dbk_text_reset(&text);
     dbk_history_reset(&history);
     _exit(is_written ? 0 : 1);
@@ -66,11 +71,14 @@ static void play(const struct dbk_live_config *config, int file)
 
 static void begin(struct job *job, const struct dbk_live_config *config)
 {
+    const char *base = getenv("TMPDIR");
+    snprintf(job->folder, sizeof job->folder, "%s/doublebook-XXXXXX",
+             base && *base ? base : "/tmp");
     job->file = memfd_create("story", MFD_CLOEXEC);
     fflush(NULL);
-    job->pid = job->file < 0 ? -1 : fork();
+    job->pid = job->file < 0 || !mkdtemp(job->folder) ? -1 : fork();
     if (job->pid == 0)
-        play(config, job->file);
+        play(*config, job);
     if (job->pid < 0) {
         job->pid = 0;
         job->is_over = true; /* its empty file tells */
@@ -80,11 +88,14 @@ static void begin(struct job *job, const struct dbk_live_config *config)
 /* Waits for one story to be over. */
 static void wait_for_one(struct job *jobs, size_t count)
 {
-    pid_t pid = waitpid(-1, NULL, 0);
+    int status = 0;
+    pid_t pid = waitpid(-1, &status, 0);
     for (size_t i = 0; i < count && pid > 0; i++)
         if (jobs[i].pid == pid) {
             jobs[i].pid = 0;
             jobs[i].is_over = true;
+            jobs[i].status = status;
+            dbk_live_remove(jobs[i].folder);
         }
 }
 
@@ -93,13 +104,17 @@ static void hand_over(const struct job *job, size_t index,
                                    const struct dbk_live_proof *proof, const char *why),
                       void *context)
 {
-    struct result result = {.why = "the story's process ended without a word"};
+    struct result result = {0};
     struct dbk_history history;
     struct dbk_complaints complaints = {0};
     struct dbk_text text = {0};
     char bytes[65536];
     ssize_t got = job->file < 0 ? 0 : pread(job->file, &result, sizeof result, 0);
     bool is_played = got == (ssize_t)sizeof result && result.is_played;
+    if (got != (ssize_t)sizeof result)
+        snprintf(result.why, sizeof result.why, "the story's own process ended by %s %d",
+                 WIFSIGNALED(job->status) ? "signal" : "exit code",
+                 WIFSIGNALED(job->status) ? WTERMSIG(job->status) : WEXITSTATUS(job->status));
     dbk_history_init(&history);
     for (off_t at = sizeof result;
          is_played && (got = pread(job->file, bytes, sizeof bytes, at)) > 0; at += got)

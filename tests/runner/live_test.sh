@@ -166,6 +166,15 @@ kill -INT -- "-$run" 2>/dev/null || kill -INT $run
 wait $run
 left_nothing "Ctrl-C"
 
+"$program" run seed-incident --stage live >aborted.out 2>&1 &
+run=$!
+child_of_ours >/dev/null
+sleep 1
+kill -ABRT "$(pgrep -P $run | head -n 1)" # as a failed assertion would
+wait $run
+[ $? = 4 ] || fail "a story whose process aborts is an error" aborted.out
+left_nothing "a story whose process aborts"
+
 "$program" run seed-incident --stage live >shot.out 2>&1 &
 run=$!
 child_of_ours >/dev/null
