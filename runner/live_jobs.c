@@ -24,6 +24,7 @@ struct job {
     int file;              /* in memory, shared with the story's process */
     char folder[PATH_MAX]; /* made here, so that it goes however the story's process ends */
     bool is_over;
+    bool has_not_begun;
     int status; /* of its process, as waitpid tells it */
 };
 
@@ -81,7 +82,7 @@ static void begin(struct job *job, const struct dbk_live_config *config)
         play(*config, job);
     if (job->pid < 0) {
         job->pid = 0;
-        job->is_over = true; /* its empty file tells */
+        job->is_over = job->has_not_begun = true;
     }
 }
 
@@ -111,7 +112,9 @@ static void hand_over(const struct job *job, size_t index,
     char bytes[65536];
     ssize_t got = job->file < 0 ? 0 : pread(job->file, &result, sizeof result, 0);
     bool is_played = got == (ssize_t)sizeof result && result.is_played;
-    if (got != (ssize_t)sizeof result)
+    if (job->has_not_begun)
+        snprintf(result.why, sizeof result.why, "no folder, file or process can be had for it");
+    else if (got != (ssize_t)sizeof result)
         snprintf(result.why, sizeof result.why, "the story's own process ended by %s %d",
                  WIFSIGNALED(job->status) ? "signal" : "exit code",
                  WIFSIGNALED(job->status) ? WTERMSIG(job->status) : WEXITSTATUS(job->status));
