@@ -141,9 +141,8 @@ bool dbk_host_server_run(struct dbk_host *host);
 int64_t dbk_host_server_due_ns(const struct dbk_host *host, int64_t now_ns);
 /* True if the party still owes an answer to the exchange. */
 bool dbk_host_server_owes(struct dbk_host *host, const struct party *party, uint64_t exchange);
-/* Each ends an exchange that is owed. Answer gives false if the client had left before and facts
- * about that are wanted. Answer and cut
- * take the response. */
+/* Each ends an exchange that is owed; answer and cut take the response. Answer gives false if the
+ * client had left before and facts about that are wanted. */
 bool dbk_host_server_answer(struct dbk_host *host, uint64_t exchange, struct dbk_message *response);
 void dbk_host_server_cut(struct dbk_host *host, uint64_t exchange, struct dbk_message *response);
 void dbk_host_server_break(struct dbk_host *host, uint64_t exchange, enum dbk_host_ending ending);
