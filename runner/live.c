@@ -117,14 +117,6 @@ static void record_process(struct live *live, const char *fate)
 
 /* Set-up. */
 
-static int64_t offset_of(const struct dbk_scenario *scenario, const char *clock)
-{
-    for (size_t i = 0; i < scenario->clock_count; i++)
-        if (strcmp(scenario->clocks[i].name, clock) == 0)
-            return scenario->clocks[i].offset_ms;
-    return 0;
-}
-
 static bool write_file(struct live *live, const char *name, struct dbk_text *text,
                        char why[static 160])
 {
@@ -143,8 +135,10 @@ static bool write_file(struct live *live, const char *name, struct dbk_text *tex
 static bool add_party(struct live *live, struct dbk_machine machine, const char *listen,
                       char why[static 160])
 {
-    struct dbk_host_party party = {
-        .machine = machine, .listen = listen, .offset_ms = offset_of(live->scenario, machine.name)};
+    struct dbk_host_party party = {.machine = machine,
+                                   .listen = listen,
+                                   .offset_ms =
+                                       dbk_scenario_offset_ms(live->scenario, machine.name)};
     size_t index = dbk_host_add(live->host, &party, why);
     if (index == SIZE_MAX)
         return false;
@@ -159,16 +153,9 @@ static bool add_partners(struct live *live, char why[static 160])
         dbk_arena_alloc(&live->arena, (scenario->partner_count + 1) * sizeof *live->partners);
     for (size_t i = 0; i < scenario->partner_count; i++) {
         const struct dbk_scenario_partner *partner = &scenario->partners[i];
-        struct dbk_partner_config config = {.name = partner->name,
-                                            .profile = partner->profile,
-                                            .products = partner->products,
-                                            .product_count = partner->product_count,
-                                            .rules = partner->rules,
-                                            .rule_count = partner->rule_count,
-                                            .callback_to = "core",
-                                            .callback_path = dbk_system_callback_path(
-                                                live->config->system, partner->name, &live->arena),
-                                            .seed = live->config->seed};
+        struct dbk_partner_config config = dbk_scenario_partner_config(
+            partner, dbk_system_callback_path(live->config->system, partner->name, &live->arena),
+            live->config->seed);
         live->partners[i] = dbk_partner_machine(&config);
         live->partner_count++;
         if (!add_party(live, live->partners[i], "127.0.0.1:0", why))
@@ -197,11 +184,12 @@ static const char *place(void *context, const char *name)
     const struct {
         const char *name;
         int64_t value;
-    } numbers[] = {{"port", live->port},
-                   {"origin", live->origin_ns},
-                   {"scale", live->plan.scale},
-                   {"zero", live->scenario->zero_ms + offset_of(live->scenario, "core")},
-                   {"seed", (int64_t)live->config->seed}};
+    } numbers[] = {
+        {"port", live->port},
+        {"origin", live->origin_ns},
+        {"scale", live->plan.scale},
+        {"zero", live->scenario->zero_ms + dbk_scenario_offset_ms(live->scenario, "core")},
+        {"seed", (int64_t)live->config->seed}};
     for (size_t i = 0; i < DBK_COUNT(numbers); i++)
         if (strcmp(name, numbers[i].name) == 0)
             return dbk_arena_printf(arena, "%lld", (long long)numbers[i].value);

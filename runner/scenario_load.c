@@ -292,3 +292,11 @@ void dbk_scenario_free(struct dbk_scenario *scenario)
     dbk_arena_free(&scenario->arena);
     free(scenario);
 }
+
+int64_t dbk_scenario_offset_ms(const struct dbk_scenario *scenario, const char *clock)
+{
+    for (size_t i = 0; i < scenario->clock_count; i++)
+        if (strcmp(scenario->clocks[i].name, clock) == 0)
+            return scenario->clocks[i].offset_ms;
+    return 0;
+}

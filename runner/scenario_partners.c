@@ -244,3 +244,17 @@ void dbk_load_partners(struct dbk_loader *loader)
         load_script(loader, dbk_json_get(node, "script"), partner);
     }
 }
+
+struct dbk_partner_config dbk_scenario_partner_config(const struct dbk_scenario_partner *partner,
+                                                      const char *callback_path, uint64_t seed)
+{
+    return (struct dbk_partner_config){.name = partner->name,
+                                       .profile = partner->profile,
+                                       .products = partner->products,
+                                       .product_count = partner->product_count,
+                                       .rules = partner->rules,
+                                       .rule_count = partner->rule_count,
+                                       .callback_to = "core",
+                                       .callback_path = callback_path,
+                                       .seed = seed};
+}

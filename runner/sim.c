@@ -23,7 +23,6 @@
 #include "runner/head.h"
 #include "runner/sim_parts.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -280,9 +279,7 @@ static void add_process(struct dbk_sim *sim, struct dbk_machine machine, enum ro
     process->held.arena = &sim->history->arena;
     process->name = dbk_arena_text(&sim->history->arena, machine.name);
     process->clock = role == CORE ? "core" : process->name;
-    for (size_t i = 0; i < sim->scenario->clock_count; i++)
-        if (strcmp(sim->scenario->clocks[i].name, process->clock) == 0)
-            process->offset_ms = sim->scenario->clocks[i].offset_ms;
+    process->offset_ms = dbk_scenario_offset_ms(sim->scenario, process->clock);
     snprintf(process->entity, sizeof process->entity, "%s/step", machine.name);
 }
 
@@ -302,8 +299,10 @@ static void set_up_core(struct dbk_sim *sim, const struct dbk_policy *policy, ui
                                      .partners = partners,
                                      .partner_count = scenario->partner_count,
                                      .seed = seed};
-    if (!dbk_store_clear(sim->store))
-        assert(!"a store that cannot be cleared cannot be simulated with");
+    if (!dbk_store_clear(sim->store)) {
+        fprintf(stderr, "doublebook: the store in memory cannot be cleared\n");
+        exit(4); /* what it held would be another run's */
+    }
     if (sim->core)
         dbk_core_renew(sim->core, &config);
     else
@@ -319,16 +318,9 @@ static void set_up_partners(struct dbk_sim *sim, uint64_t seed)
         sim->partners = dbk_resize(sim->partners, scenario->partner_count * sizeof *sim->partners);
     for (size_t i = 0; i < scenario->partner_count; i++) {
         const struct dbk_scenario_partner *partner = &scenario->partners[i];
-        struct dbk_partner_config config = {.name = partner->name,
-                                            .profile = partner->profile,
-                                            .products = partner->products,
-                                            .product_count = partner->product_count,
-                                            .rules = partner->rules,
-                                            .rule_count = partner->rule_count,
-                                            .callback_to = "core",
-                                            .callback_path = dbk_system_callback_path(
-                                                sim->system, partner->name, &sim->history->arena),
-                                            .seed = seed};
+        struct dbk_partner_config config = dbk_scenario_partner_config(
+            partner, dbk_system_callback_path(sim->system, partner->name, &sim->history->arena),
+            seed);
         if (i < sim->partner_machines) {
             dbk_partner_renew(&sim->partners[i], &config);
         } else {
