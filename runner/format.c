@@ -1,32 +1,5 @@
 #include "runner/format.h"
 
-#define KEYS(table) .keys = table, .key_count = DBK_COUNT(table)
-#define INTEGER(from, to)                                                                          \
-    {                                                                                              \
-        .kind = DBK_VALUE_INTEGER, .least = from, .most = to                                       \
-    }
-#define LIST(of_what, at_most)                                                                     \
-    {                                                                                              \
-        .kind = DBK_VALUE_LIST, .of = of_what, .most = at_most                                     \
-    }
-#define WORDS(vocabulary)                                                                          \
-    {                                                                                              \
-        .kind = DBK_VALUE_NAME, .words = vocabulary                                                \
-    }
-#define MAPPING(shape)                                                                             \
-    {                                                                                              \
-        .kind = DBK_VALUE_MAPPING, .shapes = shape, .shape_count = 1                               \
-    }
-/* A mapping from names of the author's choosing. */
-#define NAMED(shape, at_most)                                                                      \
-    {                                                                                              \
-        .kind = DBK_VALUE_MAPPING, .shapes = shape, .shape_count = 1, .most = at_most              \
-    }
-#define FORMS(table)                                                                               \
-    {                                                                                              \
-        .kind = DBK_VALUE_FORMS, .shapes = table, .shape_count = DBK_COUNT(table)                  \
-    }
-
 static const struct dbk_value text = {.kind = DBK_VALUE_TEXT};
 static const struct dbk_value word = {.kind = DBK_VALUE_WORD};
 static const struct dbk_value boolean = {.kind = DBK_VALUE_BOOL};
@@ -39,29 +12,29 @@ static const struct dbk_value profile = {.kind = DBK_VALUE_PROFILE};
 static const struct dbk_value set = {.kind = DBK_VALUE_SET};
 static const struct dbk_value fault = {.kind = DBK_VALUE_FAULT};
 
-static const struct dbk_value status = WORDS(DBK_WORDS_STATUS);
-static const struct dbk_value state = WORDS(DBK_WORDS_STATE);
-static const struct dbk_value op = WORDS(DBK_WORDS_OP);
-static const struct dbk_value invariant = WORDS(DBK_WORDS_INVARIANT);
-static const struct dbk_value site = WORDS(DBK_WORDS_SITE);
-static const struct dbk_value screen = WORDS(DBK_WORDS_SCREEN);
-static const struct dbk_value process = WORDS(DBK_WORDS_PROCESS);
-static const struct dbk_value core_step = WORDS(DBK_WORDS_CORE_STEP);
+static const struct dbk_value status = DBK_WORDS(DBK_WORDS_STATUS);
+static const struct dbk_value state = DBK_WORDS(DBK_WORDS_STATE);
+static const struct dbk_value op = DBK_WORDS(DBK_WORDS_OP);
+static const struct dbk_value invariant = DBK_WORDS(DBK_WORDS_INVARIANT);
+static const struct dbk_value site = DBK_WORDS(DBK_WORDS_SITE);
+static const struct dbk_value screen = DBK_WORDS(DBK_WORDS_SCREEN);
+static const struct dbk_value process = DBK_WORDS(DBK_WORDS_PROCESS);
+static const struct dbk_value core_step = DBK_WORDS(DBK_WORDS_CORE_STEP);
 
-static const struct dbk_value format_number = INTEGER(1, 1);
-static const struct dbk_value count = INTEGER(0, 1000);
-static const struct dbk_value from_one = INTEGER(1, 1000);
-static const struct dbk_value units = INTEGER(1, 100);
-static const struct dbk_value capacity = INTEGER(0, 1000000);
-static const struct dbk_value price = INTEGER(0, 1000000000);
-static const struct dbk_value nth = INTEGER(1, UINT32_MAX);
-static const struct dbk_value take = INTEGER(0, UINT32_MAX);
-static const struct dbk_value level = INTEGER(1, 1);
-static const struct dbk_value scale = INTEGER(1, 100);
+static const struct dbk_value format_number = DBK_INTEGER(1, 1);
+static const struct dbk_value count = DBK_INTEGER(0, 1000);
+static const struct dbk_value from_one = DBK_INTEGER(1, 1000);
+static const struct dbk_value units = DBK_INTEGER(1, 100);
+static const struct dbk_value capacity = DBK_INTEGER(0, 1000000);
+static const struct dbk_value price = DBK_INTEGER(0, 1000000000);
+static const struct dbk_value nth = DBK_INTEGER(1, UINT32_MAX);
+static const struct dbk_value take = DBK_INTEGER(0, UINT32_MAX);
+static const struct dbk_value level = DBK_INTEGER(1, 1);
+static const struct dbk_value scale = DBK_INTEGER(1, 100);
 
-static const struct dbk_value texts = LIST(&text, 50);
-static const struct dbk_value words = LIST(&word, 50);
-static const struct dbk_value invariants = LIST(&invariant, 50);
+static const struct dbk_value texts = DBK_LIST(&text, 50);
+static const struct dbk_value words = DBK_LIST(&word, 50);
+static const struct dbk_value invariants = DBK_LIST(&invariant, 50);
 
 /* ---- partners ---- */
 
@@ -71,32 +44,32 @@ static const struct dbk_key callback_keys[] = {
     {"apart", false, &duration, "time between copies, 1s where not said"},
     {"says", false, &state, "an older state that it speaks of, instead of what is true"},
 };
-static const struct dbk_shape callback_shape = {.name = "a callback", KEYS(callback_keys)};
-static const struct dbk_value callback = MAPPING(&callback_shape);
+static const struct dbk_shape callback_shape = {.name = "a callback", DBK_KEYS(callback_keys)};
+static const struct dbk_value callback = DBK_MAPPING(&callback_shape);
 
 static const struct dbk_key later_keys[] = {
     {"after", true, &duration, "counted from the commit"},
     {"set", false, &state, "the ledger moves the reservation to this state, without a message"},
     {"callback", false, &callback, "a callback is made at that moment; {} for a plain one"},
 };
-static const struct dbk_shape later_shape = {.name = "an entry of later", KEYS(later_keys)};
-static const struct dbk_value later = MAPPING(&later_shape);
-static const struct dbk_value laters = LIST(&later, 50);
+static const struct dbk_shape later_shape = {.name = "an entry of later", DBK_KEYS(later_keys)};
+static const struct dbk_value later = DBK_MAPPING(&later_shape);
+static const struct dbk_value laters = DBK_LIST(&later, 50);
 
 static const struct dbk_key match_keys[] = {
     {"op", false, &op, "the operation; any where not said"},
     {"attempt", false, &from_one, "the n-th request of the operation for the intent to arrive"},
     {"intent", false, &word, "the alias of the first booking of that wish; any where not said"},
 };
-static const struct dbk_shape match_shape = {.name = "when", KEYS(match_keys)};
-static const struct dbk_value match = MAPPING(&match_shape);
+static const struct dbk_shape match_shape = {.name = "when", DBK_KEYS(match_keys)};
+static const struct dbk_value match = DBK_MAPPING(&match_shape);
 
 static const struct dbk_key answers_keys[] = {
     {"status", true, &state, "the create commits in this state instead of the profile's"},
 };
-static const struct dbk_shape answers_shape = {.name = "answers", KEYS(answers_keys)};
-static const struct dbk_value answers = MAPPING(&answers_shape);
-static const struct dbk_value faults = LIST(&fault, 10);
+static const struct dbk_shape answers_shape = {.name = "answers", DBK_KEYS(answers_keys)};
+static const struct dbk_value answers = DBK_MAPPING(&answers_shape);
+static const struct dbk_value faults = DBK_LIST(&fault, 10);
 
 static const struct dbk_key rule_keys[] = {
     {"when", true, &match, "the exchanges it fires for, once per intent unless times says more"},
@@ -106,19 +79,19 @@ static const struct dbk_key rule_keys[] = {
     {"times", false, &from_one, "how often per intent, 1 where not said"},
     {"if_reached", false, &boolean, "true: not firing is no gap"},
 };
-static const struct dbk_shape rule_shape = {.name = "a rule of the script", KEYS(rule_keys)};
-static const struct dbk_value rule = MAPPING(&rule_shape);
-static const struct dbk_value script = LIST(&rule, 200);
+static const struct dbk_shape rule_shape = {.name = "a rule of the script", DBK_KEYS(rule_keys)};
+static const struct dbk_value rule = DBK_MAPPING(&rule_shape);
+static const struct dbk_value script = DBK_LIST(&rule, 200);
 
 static const struct dbk_key slot_keys[] = {
     {"starts", true, &instant, "when it starts"},
     {"capacity", false, &capacity, "units it holds, 10 where not said"},
 };
-static const struct dbk_shape slot_shape = {.name = "a slot", KEYS(slot_keys)};
+static const struct dbk_shape slot_shape = {.name = "a slot", DBK_KEYS(slot_keys)};
 static const struct dbk_value slot = {
     .kind = DBK_VALUE_EITHER, .of = &instant, .shapes = &slot_shape, .shape_count = 1};
 static const struct dbk_shape slots_shape = {.name = "slots", .others = &slot};
-static const struct dbk_value slots = NAMED(&slots_shape, 100);
+static const struct dbk_value slots = DBK_NAMED(&slots_shape, 100);
 
 static const struct dbk_key product_keys[] = {
     {"price", true, &price, "of one unit, in minor units of the currency"},
@@ -127,10 +100,10 @@ static const struct dbk_key product_keys[] = {
     {"capacity", false, &capacity,
      "instead of slots: one slot 'default' of so many units, a day after zero"},
 };
-static const struct dbk_shape product_shape = {.name = "a product", KEYS(product_keys)};
-static const struct dbk_value product = MAPPING(&product_shape);
+static const struct dbk_shape product_shape = {.name = "a product", DBK_KEYS(product_keys)};
+static const struct dbk_value product = DBK_MAPPING(&product_shape);
 static const struct dbk_shape sells_shape = {.name = "sells", .others = &product};
-static const struct dbk_value sells = NAMED(&sells_shape, 50);
+static const struct dbk_value sells = DBK_NAMED(&sells_shape, 50);
 
 static const struct dbk_key partner_keys[] = {
     {"profile", true, &profile, "what it promises: a profile, or {like: PROFILE, knobs}"},
@@ -138,10 +111,10 @@ static const struct dbk_key partner_keys[] = {
     {"sells", true, &sells, "products by name"},
     {"script", false, &script, "what it does besides keeping its promises; the first match acts"},
 };
-static const struct dbk_shape partner_shape = {.name = "a partner", KEYS(partner_keys)};
-static const struct dbk_value partner = MAPPING(&partner_shape);
+static const struct dbk_shape partner_shape = {.name = "a partner", DBK_KEYS(partner_keys)};
+static const struct dbk_value partner = DBK_MAPPING(&partner_shape);
 static const struct dbk_shape partners_shape = {.name = "partners", .others = &partner};
-static const struct dbk_value partners = NAMED(&partners_shape, 20);
+static const struct dbk_value partners = DBK_NAMED(&partners_shape, 20);
 
 /* ---- a file of partners for the core alone ---- */
 
@@ -150,23 +123,24 @@ static const struct dbk_key known_partner_keys[] = {
     {"profile", true, &profile, "what it promises: a profile, or {like: PROFILE, knobs}"},
     {"sells", true, &sells, "products by name"},
 };
-static const struct dbk_shape known_partner_shape = {.name = "a partner", KEYS(known_partner_keys)};
-static const struct dbk_value known_partner = MAPPING(&known_partner_shape);
+static const struct dbk_shape known_partner_shape = {.name = "a partner",
+                                                     DBK_KEYS(known_partner_keys)};
+static const struct dbk_value known_partner = DBK_MAPPING(&known_partner_shape);
 static const struct dbk_shape known_partners_shape = {.name = "partners", .others = &known_partner};
-static const struct dbk_value known_partners = NAMED(&known_partners_shape, 20);
+static const struct dbk_value known_partners = DBK_NAMED(&known_partners_shape, 20);
 
 static const struct dbk_key partners_file_keys[] = {
     {"format", true, &format_number, "1"},
     {"partners", true, &known_partners, "partners by name"},
 };
 static const struct dbk_shape partners_file_shape = {.name = "a file of partners",
-                                                     KEYS(partners_file_keys)};
-const struct dbk_value dbk_format_partners = MAPPING(&partners_file_shape);
+                                                     DBK_KEYS(partners_file_keys)};
+const struct dbk_value dbk_format_partners = DBK_MAPPING(&partners_file_shape);
 
 /* ---- steps ---- */
 
 static const struct dbk_shape shown_shape = {.name = "when", .others = &status};
-static const struct dbk_value shown = NAMED(&shown_shape, 1);
+static const struct dbk_value shown = DBK_NAMED(&shown_shape, 1);
 
 #define MOMENT_KEYS                                                                                \
     {"at", false, &moment, "time from zero (90s), time of day (\"17:29:00\") or instant"},         \
@@ -227,17 +201,17 @@ static const struct dbk_key core_keys[] = {
 };
 
 static const struct dbk_shape step_shapes[] = {
-    {.name = "a step that books", .marks = {"user", "book"}, KEYS(book_keys)},
-    {.name = "a step that sends again", .marks = {"user", "again"}, KEYS(again_keys)},
-    {.name = "a step that books anew", .marks = {"user", "anew"}, KEYS(anew_keys)},
-    {.name = "a step that looks", .marks = {"user", "look"}, KEYS(look_keys)},
-    {.name = "a step that watches", .marks = {"user", "watch"}, KEYS(watch_keys)},
-    {.name = "a step that cancels", .marks = {"user", "cancel"}, KEYS(cancel_keys)},
-    {.name = "a step of support", .marks = {"support", "look"}, KEYS(support_keys)},
-    {.name = "a step of the core", .marks = {"core", NULL}, KEYS(core_keys)},
+    {.name = "a step that books", .marks = {"user", "book"}, DBK_KEYS(book_keys)},
+    {.name = "a step that sends again", .marks = {"user", "again"}, DBK_KEYS(again_keys)},
+    {.name = "a step that books anew", .marks = {"user", "anew"}, DBK_KEYS(anew_keys)},
+    {.name = "a step that looks", .marks = {"user", "look"}, DBK_KEYS(look_keys)},
+    {.name = "a step that watches", .marks = {"user", "watch"}, DBK_KEYS(watch_keys)},
+    {.name = "a step that cancels", .marks = {"user", "cancel"}, DBK_KEYS(cancel_keys)},
+    {.name = "a step of support", .marks = {"support", "look"}, DBK_KEYS(support_keys)},
+    {.name = "a step of the core", .marks = {"core", NULL}, DBK_KEYS(core_keys)},
 };
-static const struct dbk_value step = FORMS(step_shapes);
-static const struct dbk_value steps = LIST(&step, 1000);
+static const struct dbk_value step = DBK_FORMS(step_shapes);
+static const struct dbk_value steps = DBK_LIST(&step, 1000);
 
 /* ---- what it is judged by ---- */
 
@@ -250,19 +224,19 @@ static const struct dbk_key set_row_keys[] = {
     {"violates", true, &invariants, "invariants that are violated under it"},
 };
 static const struct dbk_shape broken_by_shapes[] = {
-    {.name = "a row of broken_by", .marks = {"policy", NULL}, KEYS(policy_row_keys)},
-    {.name = "a row of broken_by", .marks = {"set", NULL}, KEYS(set_row_keys)},
+    {.name = "a row of broken_by", .marks = {"policy", NULL}, DBK_KEYS(policy_row_keys)},
+    {.name = "a row of broken_by", .marks = {"set", NULL}, DBK_KEYS(set_row_keys)},
 };
-static const struct dbk_value broken_by_row = FORMS(broken_by_shapes);
-static const struct dbk_value broken_by = LIST(&broken_by_row, 50);
+static const struct dbk_value broken_by_row = DBK_FORMS(broken_by_shapes);
+static const struct dbk_value broken_by = DBK_LIST(&broken_by_row, 50);
 
 static const struct dbk_shape live_shape = {.name = "live", .others = &count};
-static const struct dbk_value live = NAMED(&live_shape, 200);
+static const struct dbk_value live = DBK_NAMED(&live_shape, 200);
 static const struct dbk_shape received_shape = {.name = "received",
                                                 .others = &count,
                                                 .others_are_words = true,
                                                 .other_words = DBK_WORDS_REQUEST};
-static const struct dbk_value received = NAMED(&received_shape, 10);
+static const struct dbk_value received = DBK_NAMED(&received_shape, 10);
 
 static const struct dbk_key expect_booking_keys[] = {
     {"booking", true, &word, "the alias"},
@@ -275,17 +249,21 @@ static const struct dbk_key expect_partner_keys[] = {
     {"received", false, &received, "requests that arrived, by operation: {create: n}"},
 };
 static const struct dbk_shape expect_shapes[] = {
-    {.name = "an expectation of a booking", .marks = {"booking", NULL}, KEYS(expect_booking_keys)},
-    {.name = "an expectation of a partner", .marks = {"partner", NULL}, KEYS(expect_partner_keys)},
+    {.name = "an expectation of a booking",
+     .marks = {"booking", NULL},
+     DBK_KEYS(expect_booking_keys)},
+    {.name = "an expectation of a partner",
+     .marks = {"partner", NULL},
+     DBK_KEYS(expect_partner_keys)},
 };
-static const struct dbk_value expect_row = FORMS(expect_shapes);
-static const struct dbk_value expect = LIST(&expect_row, 200);
+static const struct dbk_value expect_row = DBK_FORMS(expect_shapes);
+static const struct dbk_value expect = DBK_LIST(&expect_row, 200);
 
 static const struct dbk_shape except_shape = {.name = "except",
                                               .others = &text,
                                               .others_are_words = true,
                                               .other_words = DBK_WORDS_INVARIANT};
-static const struct dbk_value except = NAMED(&except_shape, 50);
+static const struct dbk_value except = DBK_NAMED(&except_shape, 50);
 
 static const struct dbk_key choice_keys[] = {
     {"site", true, &site, "a row of `list choices`"},
@@ -293,9 +271,9 @@ static const struct dbk_key choice_keys[] = {
     {"n", true, &nth, "the n-th time it is asked"},
     {"take", true, &take, "the alternative; 0 is the benign one"},
 };
-static const struct dbk_shape choice_shape = {.name = "a choice", KEYS(choice_keys)};
-static const struct dbk_value choice = MAPPING(&choice_shape);
-static const struct dbk_value choices = LIST(&choice, 1000);
+static const struct dbk_shape choice_shape = {.name = "a choice", DBK_KEYS(choice_keys)};
+static const struct dbk_value choice = DBK_MAPPING(&choice_shape);
+static const struct dbk_value choices = DBK_LIST(&choice, 1000);
 
 /* ---- the file ---- */
 
@@ -303,28 +281,28 @@ static const struct dbk_key clocks_keys[] = {
     {"zero", false, &instant, "when the story begins, 2026-01-05T12:00:00Z where not said"},
 };
 static const struct dbk_shape clocks_shape = {
-    .name = "clocks", KEYS(clocks_keys), .others = &offset};
-static const struct dbk_value clocks = NAMED(&clocks_shape, 200);
+    .name = "clocks", DBK_KEYS(clocks_keys), .others = &offset};
+static const struct dbk_value clocks = DBK_NAMED(&clocks_shape, 200);
 
 static const struct dbk_key core_block_keys[] = {
     {"set", false, &set, "rules and settings that hold under every policy"},
 };
-static const struct dbk_shape core_shape = {.name = "core", KEYS(core_block_keys)};
-static const struct dbk_value core = MAPPING(&core_shape);
+static const struct dbk_shape core_shape = {.name = "core", DBK_KEYS(core_block_keys)};
+static const struct dbk_value core = DBK_MAPPING(&core_shape);
 
 static const struct dbk_key stage_keys[] = {
     {"scale", false, &scale, "scenario time per real time; the stage decides where not said"},
     {"no", false, &text, "why it cannot be played live"},
 };
-static const struct dbk_shape stage_shape = {.name = "live", KEYS(stage_keys)};
-static const struct dbk_value live_stage = MAPPING(&stage_shape);
+static const struct dbk_shape stage_shape = {.name = "live", DBK_KEYS(stage_keys)};
+static const struct dbk_value live_stage = DBK_MAPPING(&stage_shape);
 
 static const struct dbk_key parity_keys[] = {
     {"level", true, &level, "1: only the outcome is the same on both stages"},
     {"why", true, &text, "which race the story has"},
 };
-static const struct dbk_shape parity_shape = {.name = "parity", KEYS(parity_keys)};
-static const struct dbk_value parity = MAPPING(&parity_shape);
+static const struct dbk_shape parity_shape = {.name = "parity", DBK_KEYS(parity_keys)};
+static const struct dbk_value parity = DBK_MAPPING(&parity_shape);
 
 static const struct dbk_key scenario_keys[] = {
     {"format", true, &format_number, "1"},
@@ -346,8 +324,8 @@ static const struct dbk_key scenario_keys[] = {
     {"parity", false, &parity, "how alike the two stages are; 2 where not said"},
     {"choices", false, &choices, "what is left to chance and is fixed here"},
 };
-static const struct dbk_shape scenario_shape = {.name = "a scenario", KEYS(scenario_keys)};
-const struct dbk_value dbk_format = MAPPING(&scenario_shape);
+static const struct dbk_shape scenario_shape = {.name = "a scenario", DBK_KEYS(scenario_keys)};
+const struct dbk_value dbk_format = DBK_MAPPING(&scenario_shape);
 
 const struct dbk_shape *dbk_format_shape(const struct dbk_value *value, const cJSON *mapping)
 {

@@ -58,6 +58,34 @@ struct dbk_shape {
     enum dbk_vocabulary other_words;
 };
 
+/* For writing the tables (format.c, system_format.c). */
+#define DBK_KEYS(table) .keys = table, .key_count = DBK_COUNT(table)
+#define DBK_INTEGER(from, to)                                                                      \
+    {                                                                                              \
+        .kind = DBK_VALUE_INTEGER, .least = from, .most = to                                       \
+    }
+#define DBK_LIST(of_what, at_most)                                                                 \
+    {                                                                                              \
+        .kind = DBK_VALUE_LIST, .of = of_what, .most = at_most                                     \
+    }
+#define DBK_WORDS(vocabulary)                                                                      \
+    {                                                                                              \
+        .kind = DBK_VALUE_NAME, .words = vocabulary                                                \
+    }
+#define DBK_MAPPING(shape)                                                                         \
+    {                                                                                              \
+        .kind = DBK_VALUE_MAPPING, .shapes = shape, .shape_count = 1                               \
+    }
+/* A mapping from names of the author's choosing. */
+#define DBK_NAMED(shape, at_most)                                                                  \
+    {                                                                                              \
+        .kind = DBK_VALUE_MAPPING, .shapes = shape, .shape_count = 1, .most = at_most              \
+    }
+#define DBK_FORMS(table)                                                                           \
+    {                                                                                              \
+        .kind = DBK_VALUE_FORMS, .shapes = table, .shape_count = DBK_COUNT(table)                  \
+    }
+
 extern const struct dbk_value dbk_format;          /* the whole file */
 extern const struct dbk_value dbk_format_partners; /* partners_file.h */
 extern const struct dbk_value dbk_format_system;   /* system.h; its tables: system_format.c */

@@ -2,17 +2,6 @@
 #include "runner/format.h"
 #include "runner/system.h"
 
-#define KEYS(table) .keys = table, .key_count = DBK_COUNT(table)
-#define MAPPING(shape)                                                                             \
-    {                                                                                              \
-        .kind = DBK_VALUE_MAPPING, .shapes = shape, .shape_count = 1                               \
-    }
-/* A mapping from names of the author's choosing. */
-#define NAMED(shape, at_most)                                                                      \
-    {                                                                                              \
-        .kind = DBK_VALUE_MAPPING, .shapes = shape, .shape_count = 1, .most = at_most              \
-    }
-
 static const struct dbk_value text = {.kind = DBK_VALUE_TEXT};
 static const struct dbk_value word = {.kind = DBK_VALUE_WORD};
 static const struct dbk_value any = {.kind = DBK_VALUE_ANY};
@@ -28,7 +17,7 @@ static const struct dbk_value statuses_to = {
 
 static const struct dbk_shape headers_shape = {
     .name = "headers", .others = &text, .others_are_texts = true};
-static const struct dbk_value headers = NAMED(&headers_shape, DBK_SYSTEM_HEADERS_MAX);
+static const struct dbk_value headers = DBK_NAMED(&headers_shape, DBK_SYSTEM_HEADERS_MAX);
 
 static const struct dbk_key shows_keys[] = {
     {"id", false, &text, "JSON Pointer to the booking's id"},
@@ -36,8 +25,8 @@ static const struct dbk_key shows_keys[] = {
     {"sync", false, &text, "JSON Pointer to its word for how it stands with the partner"},
     {"version", false, &text, "JSON Pointer to an integer that grows with every change"},
 };
-static const struct dbk_shape shows_shape = {.name = "shows", KEYS(shows_keys)};
-static const struct dbk_value shows = MAPPING(&shows_shape);
+static const struct dbk_shape shows_shape = {.name = "shows", DBK_KEYS(shows_keys)};
+static const struct dbk_value shows = DBK_MAPPING(&shows_shape);
 
 #define REQUEST                                                                                    \
     {                                                                                              \
@@ -58,8 +47,8 @@ static const struct dbk_key operation_keys[] = {
     BODY,
     {"shows", false, &shows, "where the answer shows what: {id: /id, status: /status}"},
 };
-static const struct dbk_shape operation_shape = {.name = "an operation", KEYS(operation_keys)};
-static const struct dbk_value operation = MAPPING(&operation_shape);
+static const struct dbk_shape operation_shape = {.name = "an operation", DBK_KEYS(operation_keys)};
+static const struct dbk_value operation = DBK_MAPPING(&operation_shape);
 
 static const struct dbk_key list_keys[] = {
     REQUEST,
@@ -68,8 +57,8 @@ static const struct dbk_key list_keys[] = {
     {"rows", true, &text, "JSON Pointer to the array of bookings"},
     {"shows", true, &shows, "where a row shows what: {id: /id, status: /status}"},
 };
-static const struct dbk_shape list_shape = {.name = "the list", KEYS(list_keys)};
-static const struct dbk_value list = MAPPING(&list_shape);
+static const struct dbk_shape list_shape = {.name = "the list", DBK_KEYS(list_keys)};
+static const struct dbk_value list = DBK_MAPPING(&list_shape);
 
 static const struct dbk_key operations_keys[] = {
     {"book", true, &operation, "how a traveller books"},
@@ -78,48 +67,48 @@ static const struct dbk_key operations_keys[] = {
     {"detail", false, &operation, "how support sees a booking"},
     {"list", false, &list, "how support sees all bookings"},
 };
-static const struct dbk_shape operations_shape = {.name = "operations", KEYS(operations_keys)};
-static const struct dbk_value operations = MAPPING(&operations_shape);
+static const struct dbk_shape operations_shape = {.name = "operations", DBK_KEYS(operations_keys)};
+static const struct dbk_value operations = DBK_MAPPING(&operations_shape);
 
 /* ---- words ---- */
 
 static const struct dbk_shape statuses_shape = {
     .name = "statuses", .others = &status, .others_are_texts = true};
-static const struct dbk_value statuses = NAMED(&statuses_shape, DBK_SYSTEM_WORDS_MAX);
+static const struct dbk_value statuses = DBK_NAMED(&statuses_shape, DBK_SYSTEM_WORDS_MAX);
 static const struct dbk_shape syncs_shape = {
     .name = "syncs", .others = &sync, .others_are_texts = true};
-static const struct dbk_value syncs = NAMED(&syncs_shape, DBK_SYSTEM_WORDS_MAX);
+static const struct dbk_value syncs = DBK_NAMED(&syncs_shape, DBK_SYSTEM_WORDS_MAX);
 static const struct dbk_shape moves_shape = {.name = "moves",
                                              .others = &statuses_to,
                                              .others_are_words = true,
                                              .other_words = DBK_WORDS_STATUS};
-static const struct dbk_value moves = NAMED(&moves_shape, DBK_HISTORY_STATUSES);
+static const struct dbk_value moves = DBK_NAMED(&moves_shape, DBK_HISTORY_STATUSES);
 
 /* ---- the process ---- */
 
 static const struct dbk_shape env_shape = {
     .name = "env", .others = &text, .others_are_texts = true};
-static const struct dbk_value env = NAMED(&env_shape, 50);
+static const struct dbk_value env = DBK_NAMED(&env_shape, 50);
 
 static const struct dbk_key ready_keys[] = {
     {"path", true, &text, "what is asked with GET until it answers 2xx"},
     {"within", false, &duration, "how long that may take in real time, 10s where not said"},
 };
-static const struct dbk_shape ready_shape = {.name = "ready", KEYS(ready_keys)};
-static const struct dbk_value ready = MAPPING(&ready_shape);
+static const struct dbk_shape ready_shape = {.name = "ready", DBK_KEYS(ready_keys)};
+static const struct dbk_value ready = DBK_MAPPING(&ready_shape);
 
 static const struct dbk_key reset_keys[] = {
     {"request", true, &text, "method and path: POST /reset"},
 };
-static const struct dbk_shape reset_shape = {.name = "reset", KEYS(reset_keys)};
-static const struct dbk_value reset = MAPPING(&reset_shape);
+static const struct dbk_shape reset_shape = {.name = "reset", DBK_KEYS(reset_keys)};
+static const struct dbk_value reset = DBK_MAPPING(&reset_shape);
 
 static const struct dbk_key idle_keys[] = {
     {"path", true, &text, "what is asked with GET"},
     {"pointer", true, &text, "JSON Pointer to an integer; 0: nothing is left to do"},
 };
-static const struct dbk_shape idle_shape = {.name = "idle", KEYS(idle_keys)};
-static const struct dbk_value idle = MAPPING(&idle_shape);
+static const struct dbk_shape idle_shape = {.name = "idle", DBK_KEYS(idle_keys)};
+static const struct dbk_value idle = DBK_MAPPING(&idle_shape);
 
 static const struct dbk_key system_keys[] = {
     {"format", true, &format_number, "1"},
@@ -138,5 +127,5 @@ static const struct dbk_key system_keys[] = {
     {"reset", false, &reset, "how to empty it when it is ready, if it keeps data outside {dir}"},
     {"idle", false, &idle, "how to see that it has nothing left to do"},
 };
-static const struct dbk_shape system_shape = {.name = "a system map", KEYS(system_keys)};
-const struct dbk_value dbk_format_system = MAPPING(&system_shape);
+static const struct dbk_shape system_shape = {.name = "a system map", DBK_KEYS(system_keys)};
+const struct dbk_value dbk_format_system = DBK_MAPPING(&system_shape);
