@@ -64,24 +64,6 @@ void dbk_message_take_body(struct dbk_message *message, const char *type, struct
     dbk_message_set_header(message, "Content-Type", type);
 }
 
-struct dbk_message *dbk_message_copy(const struct dbk_message *message)
-{
-    struct dbk_message *copy = dbk_alloc(sizeof(*copy));
-
-    copy->method = dbk_copy_text(message->method);
-    copy->path = dbk_copy_text(message->path);
-    copy->status = message->status;
-    copy->header_count = message->header_count;
-    for (size_t i = 0; i < message->header_count; i++) {
-        copy->headers[i].name = dbk_copy_text(message->headers[i].name);
-        copy->headers[i].value = dbk_copy_text(message->headers[i].value);
-    }
-    copy->body_length = message->body_length;
-    copy->body = dbk_resize(NULL, message->body_length + 1);
-    memcpy(copy->body, message->body, message->body_length + 1);
-    return copy;
-}
-
 void dbk_message_free(struct dbk_message *message)
 {
     if (!message)

@@ -17,7 +17,8 @@ static const struct {
     {"confirmed", "cancelled"},
 };
 
-bool dbk_reservation_is_live(const struct dbk_reservation *reservation)
+/* Pending and confirmed ones take seats. */
+static bool is_live(const struct dbk_reservation *reservation)
 {
     return dbk_same(reservation->now->state, "pending") ||
            dbk_same(reservation->now->state, "confirmed");
@@ -40,8 +41,7 @@ bool dbk_ledger_has_room(const struct dbk_ledger *ledger, const struct dbk_produ
     for (size_t i = 0; i < ledger->count; i++) {
         const struct dbk_reservation *reservation = ledger->reservations[i];
 
-        if (reservation->product == product && reservation->slot == slot &&
-            dbk_reservation_is_live(reservation))
+        if (reservation->product == product && reservation->slot == slot && is_live(reservation))
             free_units -= reservation->units;
     }
     return units <= free_units;

@@ -70,9 +70,6 @@ struct dbk_reservation *dbk_ledger_by_id(const struct dbk_ledger *ledger, const 
 struct dbk_reservation *dbk_ledger_by_reference(const struct dbk_ledger *ledger,
                                                 const char *reference);
 
-/* True if the reservation takes seats: pending or confirmed. */
-bool dbk_reservation_is_live(const struct dbk_reservation *reservation);
-
 /* True if a partner moves from its state to this one without being forced. */
 bool dbk_reservation_may_become(const struct dbk_reservation *reservation, const char *state);
 

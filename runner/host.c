@@ -106,7 +106,8 @@ bool dbk_host_wait_for(struct dbk_host *host, int fd, uint32_t events, enum dbk_
            (errno == EEXIST && epoll_ctl(host->epoll, EPOLL_CTL_MOD, fd, &event) == 0);
 }
 
-void dbk_host_record(struct party *party, const struct dbk_fact *fact)
+/* Tells a fact that the party saw; adds who, when and on which clock. */
+static void record(struct party *party, const struct dbk_fact *fact)
 {
     struct dbk_host *host = party->host;
     struct dbk_fact told = *fact;
@@ -366,7 +367,7 @@ static void end_exchange(struct party *party, struct dbk_effect *effect)
     fact.fate = fate;
     if (!fact.to)
         fact.to = host->config.peer ? host->config.peer : "?";
-    dbk_host_record(party, &fact);
+    record(party, &fact);
 }
 
 static void release(struct party *party, struct dbk_effect *effect)
@@ -390,7 +391,7 @@ static void release(struct party *party, struct dbk_effect *effect)
             dbk_host_poke(party->host, fellow, effect->tag);
         break;
     case DBK_EFFECT_FACT:
-        dbk_host_record(party, &effect->fact);
+        record(party, &effect->fact);
         break;
     }
 }

@@ -121,8 +121,6 @@ struct dbk_host {
 /* host.c */
 int64_t dbk_host_real_ns(void); /* CLOCK_MONOTONIC */
 int64_t dbk_host_wall_ms(const struct party *party);
-/* Tells a fact that the party saw; adds who, when and on which clock. */
-void dbk_host_record(struct party *party, const struct dbk_fact *fact);
 /* True for headers between the two ends of a connection, and those by which a client describes
  * itself: a message has few places, and machines read none of these. */
 bool dbk_host_is_transport(const char *header);

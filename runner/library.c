@@ -86,7 +86,7 @@ char *dbk_library_file(const struct dbk_library *library, const char *path, stru
 
 /* ---- what is in it ---- */
 
-void dbk_paths_add(struct dbk_paths *paths, const char *path)
+static void add_path(struct dbk_paths *paths, const char *path)
 {
     if (paths->count == paths->capacity) {
         paths->capacity = paths->capacity ? 2 * paths->capacity : 16;
@@ -126,7 +126,7 @@ static bool collect(struct dbk_paths *paths, const char *folder, int deep)
         if (S_ISDIR(facts.st_mode) && deep < FOLDERS_DEEP)
             (void)collect(paths, path, deep + 1); /* a folder one may not read holds no stories */
         else if (S_ISREG(facts.st_mode) && has_suffix(entry->d_name))
-            dbk_paths_add(paths, path);
+            add_path(paths, path);
     }
     closedir(listing);
     return true;

@@ -19,7 +19,6 @@ struct dbk_paths {
     size_t count, capacity;
 };
 
-void dbk_paths_add(struct dbk_paths *paths, const char *path);
 void dbk_paths_reset(struct dbk_paths *paths);
 
 /* Adds the .yaml files under a folder, and under its folders, sorted by path; false with errno

@@ -10,7 +10,7 @@
 
 /* Facts. */
 
-void dbk_sim_record(struct dbk_sim *sim, size_t index, const struct dbk_fact *what)
+static void record(struct dbk_sim *sim, size_t index, const struct dbk_fact *what)
 {
     const struct process *process = &sim->processes[index];
     struct dbk_fact fact = *what;
@@ -35,7 +35,7 @@ void dbk_sim_record_process(struct dbk_sim *sim, size_t index, const char *fate)
 {
     struct dbk_fact fact = dbk_fact_of(DBK_FACT_PROCESS);
     fact.fate = fate;
-    dbk_sim_record(sim, index, &fact);
+    record(sim, index, &fact);
 }
 
 /* What became of a partner's answer, told at the partner's end. */
@@ -47,7 +47,7 @@ void dbk_sim_record_answer(struct dbk_sim *sim, const struct exchange *exchange,
     fact.kind = DBK_FACT_ANSWER;
     fact.to = sim->processes[exchange->from].name;
     fact.fate = fate;
-    dbk_sim_record(sim, exchange->to, &fact);
+    record(sim, exchange->to, &fact);
 }
 
 /* The core's own end of an exchange with a partner: for reports only. */
@@ -63,7 +63,7 @@ void dbk_sim_record_core_end(struct dbk_sim *sim, const struct exchange *exchang
     fact.fate = fate;
     if (http)
         fact.http = http;
-    dbk_sim_record(sim, exchange->from, &fact);
+    record(sim, exchange->from, &fact);
 }
 
 void dbk_sim_record_choice(struct dbk_sim *sim, const char *fault, size_t pin)
@@ -220,7 +220,7 @@ static void release_fact(struct dbk_sim *sim, size_t index, struct dbk_effect *e
     struct dbk_fact *fact = &effect->fact;
     if (fact->kind == DBK_FACT_SAW && fact->asked_ms == DBK_ABSENT && exchange != NONE)
         fact->asked_ms = sim->exchanges[exchange].left_ms;
-    dbk_sim_record(sim, index, fact);
+    record(sim, index, fact);
     if (fact->kind == DBK_FACT_READ && fact->status)
         start_waiting_steps(sim, fact);
 }

@@ -85,7 +85,6 @@ struct dbk_sim {
 };
 
 /* sim_network.c */
-void dbk_sim_record(struct dbk_sim *sim, size_t index, const struct dbk_fact *what);
 void dbk_sim_record_stage(struct dbk_sim *sim, const struct dbk_fact *what);
 void dbk_sim_record_process(struct dbk_sim *sim, size_t index, const char *fate);
 /* What became of a partner's answer, told at the partner's end. */

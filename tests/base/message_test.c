@@ -36,22 +36,21 @@ Test(message, begins_with_no_header_and_an_empty_body)
     dbk_message_free(NULL);
 }
 
-Test(message, takes_a_body_and_is_copied_whole)
+Test(message, takes_a_body_whole_and_another_in_its_place)
 {
-    struct dbk_message *request = dbk_request_new("POST", "/bookings"), *copy;
+    struct dbk_message *request = dbk_request_new("POST", "/bookings");
     struct dbk_text body = {0};
 
     dbk_message_set_header(request, "Idempotency-Key", "\"k1\"");
     dbk_text_put(&body, "{\0}", 3);
     dbk_message_take_body(request, "application/json", &body);
     cr_assert_null(body.bytes);
-    copy = dbk_message_copy(request);
+    expect_message(request, "POST /bookings 0\nIdempotency-Key: \"k1\"\n"
+                            "Content-Type: application/json\n{~}");
+    dbk_message_take_body(request, "text/plain", &body);
+    expect_message(request,
+                   "POST /bookings 0\nIdempotency-Key: \"k1\"\nContent-Type: text/plain\n");
     dbk_message_free(request);
-    expect_message(copy, "POST /bookings 0\nIdempotency-Key: \"k1\"\n"
-                         "Content-Type: application/json\n{~}");
-    dbk_message_take_body(copy, "text/plain", &body);
-    expect_message(copy, "POST /bookings 0\nIdempotency-Key: \"k1\"\nContent-Type: text/plain\n");
-    dbk_message_free(copy);
 }
 
 Test(message, replaces_a_header_of_the_same_name_in_any_case)
