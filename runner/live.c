@@ -40,7 +40,7 @@ struct live {
     const char **names;     /* by party */
     const char **addresses; /* by partner: base URLs */
     struct dbk_child child;
-    int port; /* of the system */
+    int port_hold, port; /* of the system */
     const char *system_url;
     int64_t origin_ns, shift_ms; /* scenario time began so much after the origin */
     bool *step_begun;
@@ -346,7 +346,11 @@ static bool set_up(struct live *live, char why[static 160])
     live->host = dbk_host_new(&config, why);
     if (!live->host || !add_partners(live, why))
         return false;
-    live->port = dbk_free_port();
+    live->port_hold = dbk_port_hold(&live->port);
+    if (live->port_hold < 0) {
+        snprintf(why, 160, "no loopback port is free for the system");
+        return false;
+    }
     live->system_url = dbk_arena_printf(&live->arena, "http://127.0.0.1:%d", live->port);
     dbk_host_route(live->host, "core", live->system_url);
     if (!write_files(live, why) || !start_child(live, why) || !wait_until_ready(live, why) ||
@@ -530,6 +534,8 @@ static bool check_store(struct live *live, char why[static 160])
 static void tear_down(struct live *live)
 {
     dbk_child_end(&live->child, 0);
+    if (live->port_hold >= 0)
+        close(live->port_hold);
     dbk_host_free(live->host);
     for (size_t i = 0; i < live->partner_count; i++)
         live->partners[i].ops->free(live->partners[i].self);
@@ -576,8 +582,11 @@ static bool run(struct live *live, struct dbk_live_proof *proof, char why[static
 bool dbk_live_run(const struct dbk_live_config *config, struct dbk_history *history,
                   struct dbk_live_proof *proof, char why[static 160])
 {
-    struct live live = {
-        .config = config, .scenario = config->scenario, .history = history, .child = {.pidfd = -1}};
+    struct live live = {.config = config,
+                        .scenario = config->scenario,
+                        .history = history,
+                        .port_hold = -1,
+                        .child = {.pidfd = -1}};
     struct sigaction act = {.sa_handler = on_interrupt}, old_int, old_term, old_pipe;
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGINT, &act, &old_int);

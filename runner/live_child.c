@@ -111,17 +111,21 @@ void dbk_child_end(struct dbk_child *child, int wait_ms)
     forget(child);
 }
 
-int dbk_free_port(void)
+/* Bound and not listened on: of two sockets with SO_REUSEADDR on one port one may then listen. */
+int dbk_port_hold(int *port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t length = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), port = 0;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
     if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
-        getsockname(fd, (struct sockaddr *)&address, &length) == 0)
-        port = ntohs(address.sin_port);
+        setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+        getsockname(fd, (struct sockaddr *)&address, &length) == 0) {
+        *port = ntohs(address.sin_port);
+        return fd;
+    }
     if (fd >= 0)
         close(fd);
-    return port;
+    return -1;
 }
 
 static size_t take(char *bytes, size_t size, size_t count, void *context)

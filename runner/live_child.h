@@ -29,8 +29,11 @@ bool dbk_child_is_dead(struct dbk_child *child, char said[static 64]);
 /* Asks it to end, waits at most wait_ms, then kills; reaped afterwards. */
 void dbk_child_end(struct dbk_child *child, int wait_ms);
 
-/* A free loopback port at this moment; 0 if there is none. */
-int dbk_free_port(void);
+/* Takes a free loopback port for a server that is started later, and again after a crash: until
+ * the descriptor is closed the kernel gives the port to nobody who asks for any free one. Whoever
+ * asks for this one by name, with SO_REUSEADDR as servers do, gets it. Gives the descriptor and
+ * sets *port; -1 if there is none. */
+int dbk_port_hold(int *port);
 
 /* A request without a body, on a connection of its own. Gives the status, or 0 where there was no
  * answer in time; the answer's body is added to body if it is not NULL. */
