@@ -29,7 +29,7 @@ const struct dbk_site_row dbk_sites[DBK_SITE_COUNT] = {
             .name = "back-off",
             .asked = "when the core puts off work it will try again; of partner and booking: "
                      "\"lagoon/booking-1\"",
-            .takes = "how much is added to the capped back-off: 0 nothing, then more",
+            .takes = "how much of the second half of a back-off is cut off: 0 nothing, then more",
             .script_form = "choices:",
         },
     [DBK_SITE_EXCHANGE_FAULT] =

@@ -15,7 +15,7 @@ static bool hint_counts(const struct dbk_known_reservation *reservation,
                         const struct dbk_policy *policy)
 {
     return reservation->hint != DBK_THEIRS_UNREAD && (callbacks_win(policy) || !may_read(policy)) &&
-           reservation->hint_number > reservation->reading.number;
+           reservation->hints[reservation->hint].number > reservation->reading.number;
 }
 
 enum dbk_theirs dbk_believed(const struct dbk_known_reservation *reservation,
@@ -32,13 +32,22 @@ bool dbk_is_unverified(const struct dbk_known_reservation *reservation,
            reservation->reading.attempt < reservation->cancel_done;
 }
 
-/* News that differs from what was read, and came after the question of that reading left. */
-static bool is_unread(const struct dbk_known_reservation *reservation,
-                      const struct dbk_policy *policy)
+/* The newest news that differs from what was read and came after the question of that reading
+ * left. A callback that only says again what was read takes nothing back of an earlier one: it may
+ * be the older of the two. UNREAD: there is none. */
+static enum dbk_theirs news_of(const struct dbk_known_reservation *reservation,
+                               const struct dbk_policy *policy)
 {
-    return reservation->hint != DBK_THEIRS_UNREAD && may_read(policy) && !callbacks_win(policy) &&
-           reservation->hint_number > reservation->reading.attempt &&
-           reservation->hint != reservation->reading.state;
+    enum dbk_theirs news = DBK_THEIRS_UNREAD;
+
+    for (int state = 0; state < DBK_THEIR_STATES; state++) {
+        const struct dbk_hint *hint = &reservation->hints[state];
+        bool is_news = hint->number > 0 && hint->number > reservation->reading.attempt &&
+                       (enum dbk_theirs)state != reservation->reading.state;
+        if (is_news && hint->number > reservation->hints[news].number)
+            news = (enum dbk_theirs)state;
+    }
+    return may_read(policy) && !callbacks_win(policy) ? news : DBK_THEIRS_UNREAD;
 }
 
 static bool is_doubt(const struct dbk_known_request *create, const struct dbk_policy *policy)
@@ -80,8 +89,11 @@ static void find_own(struct dbk_belief *belief, const struct dbk_known *known,
             belief->own = reservation;
             belief->own_state = state;
         }
-        if (!belief->unread && is_unread(reservation, policy))
+        enum dbk_theirs news = belief->unread ? DBK_THEIRS_UNREAD : news_of(reservation, policy);
+        if (news != DBK_THEIRS_UNREAD) {
             belief->unread = reservation;
+            belief->news = news;
+        }
     }
     if (callbacks_win(policy) && known->called && known->last_called > known->last_read) {
         belief->is_callback_law = true;

@@ -23,6 +23,7 @@ struct thinking {
     const struct dbk_question *question;
     const struct dbk_known *known;
     struct dbk_belief belief;
+    int64_t limit_ms; /* no wait goes beyond it; 0: none */
     struct dbk_decision decision;
 };
 
@@ -65,25 +66,29 @@ static void now(struct thinking *think, enum dbk_next step, enum dbk_sync sync, 
 
     think->decision.step = step;
     think->decision.sync = sync;
-    think->decision.by_ms = think->question->now_ms;
+    think->decision.from_ms = think->decision.by_ms = think->question->now_ms;
     va_start(rest, format);
     vsnprintf(think->decision.reason, sizeof(think->decision.reason), format, rest);
     va_end(rest);
 }
 
-/* Turns what is to be done now into a wait for its time, if that has not come. */
+/* Turns what is to be done now into a wait for its time, if that has not come. Half of a back-off
+ * is left to jitter, so that with it no pause is longer than the back-off says. */
 static void not_before(struct thinking *think, int64_t at_ms, int64_t back_off_ms)
 {
     char then[CLOCK_TEXT];
     size_t length = strlen(think->decision.reason);
+    int64_t jitter_ms = back_off_ms / 2;
 
-    if (is_past(think, at_ms))
+    if (think->limit_ms && at_ms > think->limit_ms)
+        at_ms = think->limit_ms;
+    if (is_past(think, at_ms - jitter_ms))
         return;
-    snprintf(think->decision.reason + length, sizeof(think->decision.reason) - length, "; %s at %s",
-             dbk_next_name(think->decision.step), clock_of(at_ms, then));
+    snprintf(think->decision.reason + length, sizeof(think->decision.reason) - length, "; %s %s %s",
+             dbk_next_name(think->decision.step), jitter_ms ? "by" : "at", clock_of(at_ms, then));
     think->decision.step = DBK_NEXT_WAIT;
+    think->decision.from_ms = at_ms - jitter_ms;
     think->decision.by_ms = at_ms;
-    think->decision.back_off_ms = back_off_ms;
 }
 
 static void operator_decides(struct thinking *think, const char *why)
@@ -101,6 +106,12 @@ static bool sends_new_key(const struct dbk_policy *policy)
     return policy->rules[DBK_RULE_RETRY_KEY] == DBK_RETRY_KEY_NEW;
 }
 
+/* When it was answered or failed; while it is open, when that will have happened. */
+static int64_t ended_ms(const struct dbk_known_request *request)
+{
+    return request->ended_at_ms == DBK_ABSENT ? request->deadline_ms : request->ended_at_ms;
+}
+
 /* Something happened that only a reading of the reservation can settle. */
 struct cause {
     int64_t number, at_ms; /* the record that says so */
@@ -116,7 +127,8 @@ static void read_one(struct thinking *think, const struct dbk_known_reservation 
     int64_t pause = dbk_back_off_ms(think->question->policy, reservation->gets);
     va_list rest;
 
-    if (is_past(think, cause->at_ms + think->question->profile->doubt_limit_ms)) {
+    think->limit_ms = cause->at_ms + think->question->profile->doubt_limit_ms;
+    if (is_past(think, think->limit_ms)) {
         operator_decides(think, "the partner could not be asked what it has");
         return;
     }
@@ -126,7 +138,7 @@ static void read_one(struct thinking *think, const struct dbk_known_reservation 
     va_end(rest);
     think->decision.reservation = reservation->id;
     if (last && last->number > cause->number)
-        not_before(think, last->sent_at_ms + pause, pause);
+        not_before(think, ended_ms(last) + pause, pause);
 }
 
 struct look_ups {
@@ -180,13 +192,28 @@ static void warn_of_doubt(struct thinking *think)
              clock_of(think->belief.newest_doubt->sent_at_ms, at));
 }
 
+/* When the first create ended whose outcome was not known at once: one doubt may follow another,
+ * and the traveller waits for the sum of them. */
+static int64_t first_ended_ms(const struct thinking *think)
+{
+    int64_t first_ms = think->belief.oldest_doubt->ended_at_ms;
+
+    for (size_t i = 0; i < think->known->request_count; i++) {
+        const struct dbk_known_request *create = &think->known->requests[i];
+        bool was_doubt = create->call == DBK_CALL_CREATE &&
+                         (create->end == DBK_END_ABSENT || create->end == DBK_END_FOUND);
+        if (was_doubt && create->ended_at_ms < first_ms)
+            first_ms = create->ended_at_ms;
+    }
+    return first_ms;
+}
+
 /* The create may have been booked. Ask; send the same key again where that is no new create;
  * else wait until absence can be proven; a person only where none of these is left. */
 static void in_doubt(struct thinking *think)
 {
     const struct dbk_known_request *create = think->belief.newest_doubt;
     const struct dbk_profile *profile = think->question->profile;
-    int64_t limit_ms = think->belief.oldest_doubt->ended_at_ms + profile->doubt_limit_ms;
     struct look_ups since = look_ups_since(think->known, create);
     int64_t pause = dbk_back_off_ms(think->question->policy, since.count);
     bool is_hasty =
@@ -198,7 +225,8 @@ static void in_doubt(struct thinking *think)
         operator_decides(think, "a create is in doubt");
         return;
     }
-    if (is_past(think, limit_ms)) {
+    think->limit_ms = first_ended_ms(think) + profile->doubt_limit_ms;
+    if (is_past(think, think->limit_ms)) {
         operator_decides(think, "the doubt lasted longer than this partner's doubt limit");
         return;
     }
@@ -221,7 +249,7 @@ static void in_doubt(struct thinking *think)
     }
     now(think, DBK_NEXT_OPERATOR, DBK_SYNC_IN_DOUBT,
         "the create of %s is in doubt and only a callback can end that", at);
-    not_before(think, limit_ms, 0);
+    not_before(think, think->limit_ms, 0);
 }
 
 static bool must_go(const struct thinking *think, const struct dbk_known_reservation *reservation)
@@ -249,6 +277,13 @@ static void let_go(struct thinking *think, const struct dbk_known_reservation *r
                  reservation->id);
         return;
     }
+    if (last && last->end == DBK_END_REFUSED && think->belief.may_read &&
+        reservation->reading.attempt < last->number) {
+        struct cause cause = {last->number, last->ended_at_ms, sync};
+        read_one(think, reservation, &cause, "the partner refused to cancel %s; why is to be seen",
+                 reservation->id);
+        return;
+    }
     if (last && last->end == DBK_END_REFUSED) {
         operator_decides(think, "the partner will not cancel a reservation that must go");
         return;
@@ -271,10 +306,7 @@ static void let_go(struct thinking *think, const struct dbk_known_reservation *r
             reservation->id);
     think->decision.reservation = reservation->id;
     if (last)
-        not_before(think,
-                   last->ended_at_ms == DBK_ABSENT ? last->deadline_ms + pause
-                                                   : last->ended_at_ms + pause,
-                   pause);
+        not_before(think, ended_ms(last) + pause, pause);
 }
 
 static bool lets_go(struct thinking *think)
@@ -295,19 +327,19 @@ static bool lets_go(struct thinking *think)
 static void wait_for_partner(struct thinking *think, enum dbk_sync sync, const char *why)
 {
     const struct dbk_known_reservation *own = think->belief.own;
-    int64_t limit_ms = own->first_at_ms + think->question->profile->doubt_limit_ms;
     int64_t pause = dbk_back_off_ms(think->question->policy, own->gets + 1);
     int64_t last_ms = own->last_get && own->last_get->sent_at_ms > own->reading.at_ms
                           ? own->last_get->sent_at_ms
                           : own->reading.at_ms;
 
-    if (is_past(think, limit_ms)) {
+    think->limit_ms = own->first_at_ms + think->question->profile->doubt_limit_ms;
+    if (is_past(think, think->limit_ms)) {
         operator_decides(think, "the partner left it undecided for too long");
         return;
     }
-    if (!think->belief.may_read || last_ms == DBK_ABSENT || last_ms + pause >= limit_ms) {
+    if (!think->belief.may_read || last_ms == DBK_ABSENT || last_ms + pause >= think->limit_ms) {
         now(think, DBK_NEXT_OPERATOR, sync, "%s", why);
-        not_before(think, limit_ms, 0);
+        not_before(think, think->limit_ms, 0);
         return;
     }
     now(think, DBK_NEXT_LOOK_UP, sync, "%s", why);
@@ -337,8 +369,8 @@ static void send(struct thinking *think)
         operator_decides(think, "the partner refused it, and we have not said so");
         return;
     }
-    if (think->known->creates >= DBK_CREATES_MAX ||
-        is_past(think, first_sent_ms(think->known) + think->question->profile->doubt_limit_ms)) {
+    think->limit_ms = first_sent_ms(think->known) + think->question->profile->doubt_limit_ms;
+    if (think->known->creates >= DBK_CREATES_MAX || is_past(think, think->limit_ms)) {
         operator_decides(think, "it was tried too often");
         return;
     }
@@ -349,12 +381,87 @@ static void send(struct thinking *think)
     not_before(think, last->ended_at_ms + pause, pause);
 }
 
+/* From when on a look-up shows all that this create has made. DBK_ABSENT: none is needed. What was
+ * given up as not booked gets more time than the partner's bounds: they were believed once. */
+static int64_t looked_behind_from_ms(const struct thinking *think,
+                                     const struct dbk_known_request *create)
+{
+    int64_t given_up_ms =
+        create->left_by_ms + think->question->policy->settings_ms[DBK_SETTING_RECONCILE_AFTER];
+
+    if (create->call != DBK_CALL_CREATE)
+        return DBK_ABSENT;
+    switch (create->end) {
+    case DBK_END_ANSWERED:
+    case DBK_END_FOUND:
+        return create->ended_at_ms + think->question->profile->visible_within_ms;
+    case DBK_END_DOUBT: /* by policy it is none */
+    case DBK_END_NOT_BOOKED:
+    case DBK_END_ABSENT:
+        return given_up_ms > create->absent_after_ms ? given_up_ms : create->absent_after_ms;
+    default:
+        return DBK_ABSENT;
+    }
+}
+
+static struct look_ups look_ups_behind(const struct thinking *think,
+                                       const struct dbk_known_request *create, int64_t from_ms)
+{
+    struct look_ups behind = {.last_end_ms = DBK_ABSENT};
+
+    for (size_t i = 0; i < think->known->request_count; i++) {
+        const struct dbk_known_request *request = &think->known->requests[i];
+        bool shows_it = think->question->profile->look_up == DBK_LOOK_UP_LIST_BY_DATE ||
+                        dbk_same(request->key, create->key);
+        if (request->call != DBK_CALL_LOOK_UP || request->sent_at_ms < from_ms || !shows_it)
+            continue;
+        behind.count++;
+        behind.last_end_ms = request->ended_at_ms;
+        behind.is_last_answered = behind.is_last_answered || request->end == DBK_END_ANSWERED;
+    }
+    return behind;
+}
+
+/* Looks once behind each create: the answer names one reservation, and the partner may hold two;
+ * what was given up may have been carried out after all. False: there is nothing left to see. */
+static bool reconciles(struct thinking *think)
+{
+    const struct dbk_policy *policy = think->question->policy;
+    const struct dbk_profile *profile = think->question->profile;
+    char at[CLOCK_TEXT];
+
+    if (!think->belief.may_read || profile->look_up == DBK_LOOK_UP_NONE ||
+        policy->rules[DBK_RULE_RECONCILE] == DBK_RECONCILE_NEVER)
+        return false;
+    for (size_t i = 0; i < think->known->request_count; i++) {
+        const struct dbk_known_request *create = &think->known->requests[i];
+        int64_t from_ms = looked_behind_from_ms(think, create);
+        if (from_ms == DBK_ABSENT || is_past(think, from_ms + profile->compensate_within_ms))
+            continue;
+        struct look_ups behind = look_ups_behind(think, create, from_ms);
+        if (behind.is_last_answered)
+            continue;
+        int64_t pause = dbk_back_off_ms(policy, behind.count);
+        now(think, DBK_NEXT_LOOK_UP, DBK_SYNC_WAITING, "what the create of %s made is to be seen",
+            clock_of(create->sent_at_ms, at));
+        think->decision.key = create->key;
+        if (behind.count == 0)
+            not_before(think, from_ms, 0);
+        else
+            not_before(think, behind.last_end_ms + pause, pause);
+        return true;
+    }
+    return false;
+}
+
 static void no_doubt(struct thinking *think)
 {
     enum dbk_status status = think->question->status;
     enum dbk_theirs state = think->belief.own_state;
 
     if (!dbk_theirs_is_live(state)) {
+        if (dbk_status_is_final(status) && reconciles(think))
+            return;
         if (dbk_status_is_final(status))
             now(think, DBK_NEXT_REST, DBK_SYNC_AGREED, "it is over, and the partner holds nothing");
         else if (status == DBK_STATUS_RECEIVED && !think->known->is_cancel_asked)
@@ -369,6 +476,8 @@ static void no_doubt(struct thinking *think)
                          "the partner has not decided yet");
         return;
     }
+    if (status == DBK_STATUS_CONFIRMED && reconciles(think))
+        return;
     if (status == DBK_STATUS_CONFIRMED)
         now(think, DBK_NEXT_REST, DBK_SYNC_AGREED, "the partner confirmed it");
     else
@@ -377,10 +486,11 @@ static void no_doubt(struct thinking *think)
 
 static void read_news(struct thinking *think, const struct dbk_known_reservation *called)
 {
-    struct cause cause = {called->hint_number, called->hint_at_ms, DBK_SYNC_WAITING};
+    const struct dbk_hint *hint = &called->hints[think->belief.news];
+    struct cause cause = {hint->number, hint->at_ms, DBK_SYNC_WAITING};
 
     read_one(think, called, &cause, "a callback says %s of %s, and only a reading can confirm that",
-             dbk_theirs_name(called->hint), called->id);
+             dbk_theirs_name(think->belief.news), called->id);
 }
 
 /* What would be next, were nothing on its way. */
@@ -416,9 +526,8 @@ struct dbk_decision dbk_decide(const struct dbk_question *question)
     now(&think, DBK_NEXT_WAIT, is_settled_sync ? DBK_SYNC_WAITING : sync,
         "%s %lld left at %s and may still be answered", dbk_call_name(in_air->call),
         (long long)in_air->nth, clock_of(in_air->sent_at_ms, left));
-    think.decision.by_ms =
+    think.decision.from_ms = think.decision.by_ms =
         in_air->deadline_ms > question->now_ms ? in_air->deadline_ms : question->now_ms + 1;
-    think.decision.back_off_ms = 0;
     if (in_air->call == DBK_CALL_CREATE && !think.decision.unsafe[0])
         unsafe(&think, "A create is on its way; a new create could book twice.");
     return think.decision;

@@ -38,8 +38,7 @@ struct dbk_question {
 struct dbk_decision {
     enum dbk_next step;
     enum dbk_sync sync;      /* how our word and the partner's relate now */
-    int64_t by_ms;           /* wall; WAIT: later than now */
-    int64_t back_off_ms;     /* WAIT: jitter may add up to so much; 0: a fixed moment */
+    int64_t from_ms, by_ms;  /* wall; WAIT: both later than now; jitter picks a moment between */
     const char *key;         /* RESEND, LOOK_UP; view of the evidence */
     const char *reservation; /* LOOK_UP, CANCEL, COMPENSATE; view */
     char reason[200];

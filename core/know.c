@@ -123,7 +123,6 @@ static struct dbk_known_reservation *reservation_of(struct dbk_known *known, con
         .id = id,
         .first_at_ms = INT64_MAX,
         .reading = {.version = -1, .attempt = -1, .at_ms = DBK_ABSENT},
-        .hint_at_ms = DBK_ABSENT,
     };
     return made;
 }
@@ -131,12 +130,14 @@ static struct dbk_known_reservation *reservation_of(struct dbk_known *known, con
 static void take_hint(struct dbk_known *known, struct dbk_known_reservation *reservation,
                       const struct dbk_evidence *record)
 {
+    struct dbk_hint *hint = &reservation->hints[record->state];
+
     known->last_called = later(known->last_called, record->number);
-    if (record->number <= reservation->hint_number)
+    if (record->number <= hint->number)
         return;
-    reservation->hint = record->state;
-    reservation->hint_number = record->number;
-    reservation->hint_at_ms = record->at_ms;
+    *hint = (struct dbk_hint){record->number, record->at_ms};
+    if (hint->number > reservation->hints[reservation->hint].number)
+        reservation->hint = record->state;
 }
 
 static void take_reading(struct joining *join, struct dbk_known_reservation *reservation,
@@ -195,7 +196,8 @@ static void collect_reservations(struct joining *join)
               by_first_heard);
     for (size_t i = 0; i < known->reservation_count; i++) {
         const struct dbk_known_reservation *reservation = &known->reservations[i];
-        if (reservation->hint_number > 0 && reservation->hint_number == known->last_called)
+        if (reservation->hint != DBK_THEIRS_UNREAD &&
+            reservation->hints[reservation->hint].number == known->last_called)
             known->called = reservation;
     }
 }

@@ -47,15 +47,20 @@ struct dbk_reading {
     int64_t number, at_ms; /* of the record that says so */
 };
 
+/* The newest callback without a version that names a state. */
+struct dbk_hint {
+    int64_t number, at_ms; /* of its record; 0: there is none */
+};
+
 struct dbk_known_reservation {
     const char *id, *key;
     int64_t first_at_ms; /* when we first heard of it */
     struct dbk_reading reading;
     enum dbk_theirs hint; /* what the newest callback without version says; UNREAD: none */
-    int64_t hint_number, hint_at_ms;
-    int64_t gets;                                /* GET requests for it */
-    const struct dbk_known_request *last_get;    /* or NULL */
-    int64_t cancels;                             /* CANCEL requests that may have left */
+    struct dbk_hint hints[DBK_THEIR_STATES];  /* by what it says: a later one may be older news */
+    int64_t gets;                             /* GET requests for it */
+    const struct dbk_known_request *last_get; /* or NULL */
+    int64_t cancels;                          /* CANCEL requests that may have left */
     const struct dbk_known_request *last_cancel; /* or NULL */
     int64_t cancel_done, cancel_done_at_ms; /* newest record that says a cancel was done; 0: none */
 };

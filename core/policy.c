@@ -62,6 +62,12 @@ const struct dbk_rule_row dbk_rules[DBK_RULES] = {
                                WORDS("look", "always"),
                                WORDS("It reads the reservation back before it says so.",
                                      "It is, without looking.")},
+    [DBK_RULE_RECONCILE] =
+        {"reconcile",
+         "A create was answered, or given up as not booked. Do you look once more at what it made?",
+         WORDS("look", "never"),
+         WORDS("Once: right after an answer; after a while where it was given up.",
+               "No; the answer, or the proof of its absence, is the last word.")},
     [DBK_RULE_HAND_OVER] = {"hand_over", "When does a person decide?",
                             WORDS("last-resort", "at-first-doubt"),
                             WORDS("When no safe automatic step is left.",
@@ -79,6 +85,9 @@ const struct dbk_setting_row dbk_settings[DBK_SETTINGS] = {
                            "How long a worker keeps a booking before another may take it over."},
     [DBK_SETTING_BACK_OFF_FIRST] = {"back_off_first", 2000, "The pause after a first failed try."},
     [DBK_SETTING_BACK_OFF_MAX] = {"back_off_max", 120000, "The longest pause between two tries."},
+    [DBK_SETTING_RECONCILE_AFTER] = {"reconcile_after", 300000,
+                                     "How long after a create that was given up as not booked the "
+                                     "partner is asked once more."},
 };
 
 struct dbk_policy dbk_policy_reference(void)

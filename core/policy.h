@@ -23,7 +23,8 @@ enum dbk_rule_id {
     DBK_RULE_API_KEY,         /* stored | ignored: the same Idempotency-Key comes again? */
     DBK_RULE_ON_DUPLICATE,    /* compensate | ignore: the partner holds two for one booking? */
     DBK_RULE_TRUST_CANCEL,    /* look | always: a cancel was answered "done"; is it? */
-    DBK_RULE_HAND_OVER,       /* last-resort | at-first-doubt: when does a person decide? */
+    DBK_RULE_RECONCILE, /* look | never: do you look once behind what a create was said to do? */
+    DBK_RULE_HAND_OVER, /* last-resort | at-first-doubt: when does a person decide? */
     DBK_RULES
 };
 
@@ -48,6 +49,7 @@ enum {
     DBK_API_KEY_IGNORED = 1,
     DBK_DUPLICATE_IGNORED = 1,
     DBK_TRUST_CANCEL_ALWAYS = 1,
+    DBK_RECONCILE_NEVER = 1,
     DBK_HAND_OVER_AT_FIRST_DOUBT = 1
 };
 
@@ -58,6 +60,7 @@ enum dbk_setting_id {
     DBK_SETTING_LEASE,
     DBK_SETTING_BACK_OFF_FIRST,
     DBK_SETTING_BACK_OFF_MAX,
+    DBK_SETTING_RECONCILE_AFTER,
     DBK_SETTINGS
 };
 

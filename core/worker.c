@@ -119,15 +119,15 @@ static bool send_create(struct dbk_case *open, struct dbk_job *job, const char *
            send(open, job, (struct dbk_evidence){.call = DBK_CALL_CREATE, .key = key});
 }
 
-/* A moment that many bookings share is spread, by a choice, over as long as the pause was. */
+/* A moment that many bookings may share is spread, by a choice. */
 static int64_t with_jitter(const struct dbk_case *open, const struct dbk_decision *decision)
 {
-    if (!decision->back_off_ms)
+    if (decision->from_ms == decision->by_ms)
         return decision->by_ms;
     char *entity = dbk_arena_printf(&open->core->arena, "%s/booking-%lld", open->booking.partner,
                                     (long long)open->booking.row);
     uint32_t pick = dbk_choose(open->core->chooser, DBK_SITE_BACK_OFF, entity, 16);
-    return decision->by_ms + decision->back_off_ms * (int64_t)pick / 16;
+    return decision->by_ms - (decision->by_ms - decision->from_ms) * (int64_t)pick / 16;
 }
 
 static bool act(struct dbk_case *open, struct dbk_job *job, const struct dbk_decision *decision)
@@ -150,7 +150,7 @@ static bool act(struct dbk_case *open, struct dbk_job *job, const struct dbk_dec
             open, job,
             (struct dbk_evidence){.call = DBK_CALL_CANCEL, .reservation = decision->reservation});
     case DBK_NEXT_WAIT:
-        job->at_ms = with_jitter(open, decision);
+        job->at_ms = decision->by_ms;
         job->lease_ms = open->known.in_air ? job->at_ms : 0;
         return true;
     case DBK_NEXT_OPERATOR:
@@ -192,6 +192,7 @@ static bool attend(struct dbk_case *open, struct dbk_job *job)
         open->booking.sync = DBK_SYNC_OPERATOR;
         snprintf(decision.reason, sizeof(decision.reason), "its partner is no longer configured");
     }
+    decision.by_ms = with_jitter(open, &decision);
     note_decision(open, &decision);
     return act(open, job, &decision) && dbk_case_save(open) &&
            dbk_store_schedule_job(open->core->config.store, job) == DBK_FOUND;

@@ -112,6 +112,9 @@ static void crash_here(struct dbk_sim *sim, size_t index)
 bool dbk_sim_ask_points(struct dbk_sim *sim, size_t index)
 {
     struct points *points = &sim->points;
+    *points = (struct points){0};
+    if (sim->is_over) /* the last look is ours and no part of the story */
+        return true;
     points->crash = ask_point(sim, DBK_SITE_CRASH, index, &points->crash_pin);
     points->pause = ask_point(sim, DBK_SITE_PAUSE, index, &points->pause_pin);
     if (points->crash == BEFORE_STEP) {
@@ -238,7 +241,8 @@ static void run_core_step(struct dbk_sim *sim, size_t index, const struct dbk_si
         hold(sim, index, 0, exchange, true);
         return;
     }
-    if (dbk_choose(&sim->chooser, DBK_SITE_COMMIT_WITH_NEXT, sim->processes[index].entity, 2)) {
+    if (!sim->is_over &&
+        dbk_choose(&sim->chooser, DBK_SITE_COMMIT_WITH_NEXT, sim->processes[index].entity, 2)) {
         dbk_sim_record_choice(sim, dbk_sites[DBK_SITE_COMMIT_WITH_NEXT].name,
                               sim->choices.last_pin);
         sim->batch = index;

@@ -15,8 +15,9 @@ static void check_shape(const struct dbk_question *question, const struct dbk_de
 
     cr_assert_lt(decision->step, DBK_NEXTS, "case %llu", at);
     cr_assert(decision->reason[0], "case %llu gives no reason", at);
+    cr_assert_leq(decision->from_ms, decision->by_ms, "case %llu", at);
     if (decision->step == DBK_NEXT_WAIT)
-        cr_assert_gt(decision->by_ms, question->now_ms, "case %llu waits for the past", at);
+        cr_assert_gt(decision->from_ms, question->now_ms, "case %llu waits for the past", at);
     else
         cr_assert_eq(decision->by_ms, question->now_ms, "case %llu", at);
     cr_assert_eq(decision->step == DBK_NEXT_REST, decision->sync == DBK_SYNC_AGREED, "case %llu",

@@ -79,6 +79,12 @@ static void booked_twice(struct stage *stage)
     stage_answer(stage, "200 R2 K1 confirmed");
 }
 
+static void confirmed(struct stage *stage)
+{
+    stage_book(stage, "key-1");
+    stage_answer(stage, "201 R1 K1 confirmed");
+}
+
 static void cancelled(struct stage *stage)
 {
     stage_book(stage, "key-1");
@@ -103,6 +109,7 @@ static const struct {
     {DBK_RULE_API_KEY, same_key_twice},
     {DBK_RULE_ON_DUPLICATE, booked_twice},
     {DBK_RULE_TRUST_CANCEL, cancelled},
+    {DBK_RULE_RECONCILE, confirmed},
     {DBK_RULE_HAND_OVER, lost_answer},
 };
 
@@ -225,7 +232,8 @@ Test(policy, naive_is_what_many_teams_ship)
                                 "callback_repeat: again\n"
                                 "screens: own-copy\n"
                                 "on_duplicate: ignore\n"
-                                "trust_cancel: always\n");
+                                "trust_cancel: always\n"
+                                "reconcile: never\n");
     dbk_text_reset(&got);
     dbk_yaml_free(yaml);
 }

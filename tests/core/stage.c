@@ -33,6 +33,7 @@ struct stage *stage_new(void)
     stage->store = dbk_store_sqlite_open(":memory:", why);
     cr_assert(stage->store, "%s", why);
     stage->policy = dbk_policy_reference();
+    cr_assert(dbk_policy_set_rule(&stage->policy, "reconcile", "never"));
     stage->partner = (struct dbk_core_partner){
         .name = "lagoon",
         .profile = dbk_profile_default(),
