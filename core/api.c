@@ -148,11 +148,37 @@ static bool store_booking(const struct call *call, struct dbk_booking *booking)
     return true;
 }
 
+/* The key has made a booking before: it is shown again, if the request is the same. */
+static bool answer_repeat(const struct call *call, const struct dbk_booking *booking,
+                          const struct dbk_booking *earlier)
+{
+    if (memcmp(&earlier->body, &booking->body, sizeof(earlier->body)) != 0)
+        return refuse(call, 422, "this Idempotency-Key was used for another request");
+    answer_booking(call, 200, earlier);
+    return true;
+}
+
+static enum dbk_found find_by_key(struct dbk_core *core, const char *key,
+                                  struct dbk_booking *earlier)
+{
+    if (core->config.policy->rules[DBK_RULE_API_KEY] == DBK_API_KEY_IGNORED)
+        return DBK_NOT_FOUND;
+    return dbk_store_booking_by_key(core->config.store, key, &core->arena, earlier);
+}
+
+/* A page that was loaded again sends the same wish under a new key. */
+static enum dbk_found find_same(struct dbk_core *core, const struct dbk_digest *body,
+                                struct dbk_booking *earlier)
+{
+    if (core->config.policy->rules[DBK_RULE_SAME_REQUEST] == DBK_SAME_REQUEST_BOOKS)
+        return DBK_NOT_FOUND;
+    return dbk_store_open_booking_by_body(core->config.store, body, &core->arena, earlier);
+}
+
 static bool post_booking(const struct call *call, const cJSON *body)
 {
     struct dbk_core *core = call->core;
     struct dbk_booking booking = {.api_key = read_key(call)}, earlier;
-    bool is_ignored = core->config.policy->rules[DBK_RULE_API_KEY] == DBK_API_KEY_IGNORED;
 
     if (!booking.api_key)
         return refuse(call, 400, "an Idempotency-Key is expected, 1 to 255 printable characters");
@@ -160,23 +186,23 @@ static bool post_booking(const struct call *call, const cJSON *body)
     if (wrong)
         return refuse(call, 400, wrong);
     booking.body = digest_of(&booking, &core->arena);
-    enum dbk_found found =
-        is_ignored
-            ? DBK_NOT_FOUND
-            : dbk_store_booking_by_key(core->config.store, booking.api_key, &core->arena, &earlier);
+    enum dbk_found found = find_by_key(core, booking.api_key, &earlier);
+    if (found == DBK_FOUND)
+        return answer_repeat(call, &booking, &earlier);
     if (found == DBK_STORE_FAILED)
         return false;
-    if (found == DBK_FOUND) {
-        if (memcmp(&earlier.body, &booking.body, sizeof(earlier.body)) != 0)
-            return refuse(call, 422, "this Idempotency-Key was used for another request");
-        answer_booking(call, 200, &earlier);
-        return true;
-    }
     if (!is_sold(core, &booking))
         return refuse(call, 404, "there is no such partner, product or slot");
     if (booking.units < 1 || booking.units > UNITS_MAX)
         return refuse(call, 422, "units must be 1 to 100");
-    return store_booking(call, &booking);
+    found = find_same(core, &booking.body, &earlier);
+    if (found == DBK_FOUND)
+        return refuse(call, 409,
+                      dbk_arena_printf(&core->arena,
+                                       "%s asks for the same and is not over; cancel it first, or "
+                                       "ask for something else",
+                                       earlier.id));
+    return found == DBK_NOT_FOUND && store_booking(call, &booking);
 }
 
 /* GET /bookings/{id}, POST /bookings/{id}/cancel */

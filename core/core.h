@@ -8,6 +8,7 @@
  *   POST /bookings            Idempotency-Key required, quoted or bare (else 400)
  *        {"partner","product","slot","units","guest":{"name"}} -> 201 booking | 400 | 404 | 422
  *        same key and body: the same booking again, 200; other body: 422, no effect
+ *        same body under another key: 409 with its id, until that booking is over
  *   GET  /bookings/{id}       200 booking | 404
  *   POST /bookings/{id}/cancel 200 or 202 booking | 404 | 409
  *   GET  /support/bookings    200 {"bookings":[row ...]}, oldest first

@@ -55,6 +55,12 @@ const struct dbk_rule_row dbk_rules[DBK_RULES] = {
                           WORDS("stored", "ignored"),
                           WORDS("It answers with the booking it made the first time.",
                                 "It makes another booking.")},
+    [DBK_RULE_SAME_REQUEST] =
+        {"same_request",
+         "The same request comes under another key while its booking is not over. What does your "
+         "booking API do?",
+         WORDS("refuse", "book"),
+         WORDS("It refuses and names the booking there is.", "It makes another booking.")},
     [DBK_RULE_ON_DUPLICATE] =
         {"on_duplicate", "The partner holds two reservations for one booking. What do you do?",
          WORDS("compensate", "ignore"), WORDS("It keeps one and cancels the other.", "Nothing.")},

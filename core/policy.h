@@ -21,6 +21,7 @@ enum dbk_rule_id {
     DBK_RULE_SCREENS,         /* one-status | own-copy: where does the support list read? */
     DBK_RULE_TELL_CONFIRMED,  /* when-confirmed | when-accepted: when is the traveller told? */
     DBK_RULE_API_KEY,         /* stored | ignored: the same Idempotency-Key comes again? */
+    DBK_RULE_SAME_REQUEST,    /* refuse | book: the same request comes again under another key? */
     DBK_RULE_ON_DUPLICATE,    /* compensate | ignore: the partner holds two for one booking? */
     DBK_RULE_TRUST_CANCEL,    /* look | always: a cancel was answered "done"; is it? */
     DBK_RULE_RECONCILE, /* look | never: do you look once behind what a create was said to do? */
@@ -47,6 +48,7 @@ enum {
     DBK_SCREENS_OWN_COPY = 1,
     DBK_TELL_WHEN_ACCEPTED = 1,
     DBK_API_KEY_IGNORED = 1,
+    DBK_SAME_REQUEST_BOOKS = 1,
     DBK_DUPLICATE_IGNORED = 1,
     DBK_TRUST_CANCEL_ALWAYS = 1,
     DBK_RECONCILE_NEVER = 1,

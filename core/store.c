@@ -113,6 +113,13 @@ enum dbk_found dbk_store_booking_by_key(struct dbk_store *store, const char *api
     return store->ops->booking_by_key(store->self, api_key, arena, booking);
 }
 
+enum dbk_found dbk_store_open_booking_by_body(struct dbk_store *store,
+                                              const struct dbk_digest *body,
+                                              struct dbk_arena *arena, struct dbk_booking *booking)
+{
+    return store->ops->open_booking_by_body(store->self, body, arena, booking);
+}
+
 bool dbk_store_list_bookings(struct dbk_store *store, struct dbk_arena *arena,
                              struct dbk_booking **bookings, size_t *count)
 {

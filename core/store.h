@@ -81,6 +81,12 @@ DBK_CHECKED enum dbk_found dbk_store_booking_by_id(struct dbk_store *store, cons
 DBK_CHECKED enum dbk_found dbk_store_booking_by_key(struct dbk_store *store, const char *api_key,
                                                     struct dbk_arena *arena,
                                                     struct dbk_booking *booking);
+/* The oldest one that asks for just this (the digest in `body`) and is neither rejected, expired
+ * nor cancelled. */
+DBK_CHECKED enum dbk_found dbk_store_open_booking_by_body(struct dbk_store *store,
+                                                          const struct dbk_digest *body,
+                                                          struct dbk_arena *arena,
+                                                          struct dbk_booking *booking);
 /* All of them, by row. */
 DBK_CHECKED bool dbk_store_list_bookings(struct dbk_store *store, struct dbk_arena *arena,
                                          struct dbk_booking **bookings, size_t *count);
@@ -152,6 +158,8 @@ struct dbk_store_ops {
                                     struct dbk_booking *booking);
     enum dbk_found (*booking_by_key)(void *self, const char *api_key, struct dbk_arena *arena,
                                      struct dbk_booking *booking);
+    enum dbk_found (*open_booking_by_body)(void *self, const struct dbk_digest *body,
+                                           struct dbk_arena *arena, struct dbk_booking *booking);
     bool (*list_bookings)(void *self, struct dbk_arena *arena, struct dbk_booking **bookings,
                           size_t *count);
     bool (*append_evidence)(void *self, const struct dbk_evidence *evidence);

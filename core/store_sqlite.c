@@ -255,6 +255,15 @@ static enum dbk_found booking_by_key(void *self, const char *api_key, struct dbk
     return find_booking(statement, arena, booking);
 }
 
+static enum dbk_found open_booking_by_body(void *self, const struct dbk_digest *body,
+                                           struct dbk_arena *arena, struct dbk_booking *booking)
+{
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_OPEN_BOOKING_BY_BODY];
+
+    sqlite3_bind_blob(statement, 1, body->bytes, sizeof(body->bytes), SQLITE_STATIC);
+    return find_booking(statement, arena, booking);
+}
+
 /* A list that grows in an arena and always has room for one item and `spare` more. */
 static void *grown(struct dbk_arena *arena, void *items, size_t count, size_t spare, size_t size,
                    size_t *room)
@@ -540,6 +549,7 @@ const struct dbk_store_ops dbk_sqlite_ops = {
     .booking_by_row = booking_by_row,
     .booking_by_id = booking_by_id,
     .booking_by_key = booking_by_key,
+    .open_booking_by_body = open_booking_by_body,
     .list_bookings = list_bookings,
     .append_evidence = append_evidence,
     .list_evidence = list_evidence,

@@ -7,6 +7,7 @@ const char dbk_sql_schema[] =
     " created_ms INTEGER NOT NULL, status TEXT NOT NULL, sync TEXT NOT NULL,"
     " version INTEGER NOT NULL, list_status TEXT NOT NULL) STRICT;"
     "CREATE INDEX booking_api_key ON booking (api_key);"
+    "CREATE INDEX booking_body ON booking (body);"
     "CREATE TABLE evidence (id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL,"
     " call TEXT NOT NULL, attempt INTEGER NOT NULL, nth INTEGER NOT NULL,"
     " left_by_ms INTEGER NOT NULL, deadline_ms INTEGER NOT NULL, fence INTEGER NOT NULL,"
@@ -20,7 +21,7 @@ const char dbk_sql_schema[] =
     " fence INTEGER NOT NULL) STRICT;"
     "CREATE INDEX job_at ON job (at_ms) WHERE at_ms IS NOT NULL;"
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "PRAGMA user_version = 1;";
+    "PRAGMA user_version = 2;";
 
 #define BOOKING_COLUMNS                                                                            \
     "row, id, api_key, body, partner, product, slot, guest, units, created_ms, status, sync,"      \
@@ -45,6 +46,9 @@ const char *const dbk_sql[SQL_STATEMENTS] = {
     [SQL_BOOKING_BY_ID] = "SELECT " BOOKING_COLUMNS " FROM booking WHERE id = ?1 ORDER BY row",
     [SQL_BOOKING_BY_KEY] =
         "SELECT " BOOKING_COLUMNS " FROM booking WHERE api_key = ?1 ORDER BY row LIMIT 1",
+    [SQL_OPEN_BOOKING_BY_BODY] =
+        "SELECT " BOOKING_COLUMNS " FROM booking WHERE body = ?1 AND status IN"
+        " ('received', 'pending', 'confirmed') ORDER BY row LIMIT 1",
     [SQL_LIST_BOOKINGS] = "SELECT " BOOKING_COLUMNS " FROM booking ORDER BY row",
     [SQL_APPEND_EVIDENCE] = "INSERT INTO evidence (" EVIDENCE_COLUMNS
                             ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",

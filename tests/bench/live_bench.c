@@ -202,7 +202,7 @@ static void record_post(void)
     struct dbk_machine api = dbk_core_api(core);
     const struct dbk_now now = {.wall_ms = 1000};
     dbk_message_set_header(request, "Idempotency-Key", "k-0000000001");
-    dbk_text_add(&body, BENCH_BODY);
+    dbk_text_printf(&body, BENCH_BODY, 1LL);
     dbk_message_take_body(request, "application/json", &body);
     recorded_count = 0;
     const struct dbk_event event = {.kind = DBK_EVENT_REQUEST, .exchange = 1, .message = request};
@@ -226,14 +226,17 @@ static void record_post(void)
 }
 
 /* Values as long as those of the API. */
-static void bind_booking(sqlite3_stmt *statement, int64_t row, const char *id, const char *key)
+static void bind_booking(sqlite3_stmt *statement, int64_t row, const char *id, const char *key,
+                         const char *guest)
 {
-    static const char digest[DBK_DIGEST_BYTES] = "0123456789abcdef0123456789abcde";
-    const char *const texts[] = {"lagoon", "cruise", "evening", BENCH_GUEST};
+    const char *const texts[] = {"lagoon", "cruise", "evening", guest};
+    uint64_t digest[DBK_DIGEST_BYTES / sizeof(uint64_t)]; /* spread over its index as one is */
+    for (size_t i = 0; i < DBK_COUNT(digest); i++)
+        digest[i] = ((uint64_t)row + i) * UINT64_C(0x9e3779b97f4a7c15);
     sqlite3_bind_int64(statement, 1, row);
     sqlite3_bind_text(statement, 2, id, -1, SQLITE_STATIC);
     sqlite3_bind_text(statement, 3, key, -1, SQLITE_STATIC);
-    sqlite3_bind_blob(statement, 4, digest, DBK_DIGEST_BYTES, SQLITE_STATIC);
+    sqlite3_bind_blob(statement, 4, digest, sizeof digest, SQLITE_TRANSIENT);
     for (int i = 0; i < 4; i++)
         sqlite3_bind_text(statement, 5 + i, texts[i], -1, SQLITE_STATIC);
     sqlite3_bind_int64(statement, 9, 2);
@@ -269,7 +272,7 @@ static double run_bare(int64_t group, int64_t for_us)
 {
     sqlite3 *db = NULL;
     sqlite3_stmt *statements[DBK_COUNT(inserts)], *begin, *commit;
-    char path[600], id[32], key[32];
+    char path[600], id[32], key[32], guest[40];
     forget("bare.db");
     in_folder("bare.db", path);
     if (sqlite3_open(path, &db) != SQLITE_OK ||
@@ -290,7 +293,8 @@ static double run_bare(int64_t group, int64_t for_us)
             dbk_draw_name(1, "booking", (uint64_t)++row, 10, name);
             snprintf(id, sizeof id, "bk-%s", name);
             snprintf(key, sizeof key, "k-%010lld", (long long)row);
-            bind_booking(statements[0], row, id, key);
+            snprintf(guest, sizeof guest, BENCH_GUEST, (long long)row);
+            bind_booking(statements[0], row, id, key, guest);
             bind_evidence(statements[1], row);
             sqlite3_bind_int64(statements[2], 1, row);
             sqlite3_bind_int64(statements[2], 2, 1782926700000 + row);

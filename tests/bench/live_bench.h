@@ -9,10 +9,12 @@
 #include <stdint.h>
 
 #define BENCH_CLIENTS 64
-#define BENCH_GUEST "Ana Ruiz dbk.trip.x7k2"
+/* Formats with the number of the wish: the same wish again would be refused. */
+#define BENCH_GUEST "Ana dbk.trip.%010lld"
 #define BENCH_BODY                                                                                 \
     "{\"partner\":\"lagoon\",\"product\":\"cruise\",\"slot\":\"evening\",\"units\":2,"             \
     "\"guest\":{\"name\":\"" BENCH_GUEST "\"}}"
+#define BENCH_BODY_MAX 160
 
 struct bench_result {
     int64_t accepted; /* answered 201 */

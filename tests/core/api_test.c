@@ -64,6 +64,30 @@ Test(api, makes_one_booking_of_one_key)
                                                                                         "\n");
 }
 
+/* The page was loaded again: the same wish under another key. Once the first is over it is new. */
+Test(api, refuses_the_same_request_under_another_key_until_its_booking_is_over)
+{
+    struct stage *stage = stage_new();
+    struct dbk_text got = {0};
+    int status[4];
+
+    status[0] = stage_ask(stage, "POST", "/bookings", "key-1", BODY)->status;
+    ask(stage, &got, "POST", "/bookings", "key-2", BODY);
+    status[1] = stage_ask(stage, "POST", "/bookings", "key-3",
+                          "{\"partner\":\"lagoon\",\"product\":\"sunset-cruise\","
+                          "\"slot\":\"evening\",\"units\":2,\"guest\":{\"name\":\"Bob\"}}")
+                    ->status;
+    stage_answer(stage, "409 sold-out");
+    status[2] = stage_ask(stage, "POST", "/bookings", "key-4", BODY)->status;
+    status[3] = stage_ask(stage, "POST", "/bookings", "key-5", BODY)->status;
+    const int wanted[] = {201, 201, 201, 409};
+    cr_expect_arr_eq(status, wanted, sizeof wanted);
+    expect(stage, &got,
+           PROBLEM("conflict", 409,
+                   "B1 asks for the same and is not over; cancel it first, or ask for something "
+                   "else"));
+}
+
 Test(api, refuses_what_it_cannot_take)
 {
     static const struct {
@@ -135,6 +159,7 @@ Test(api, takes_keys_of_255_characters_and_bodies_of_64_kib)
     cr_assert_eq(stage_ask(stage, "POST", "/bookings", key, BODY)->status, 201);
     memset(body, ' ', large + 1);
     memcpy(body, BODY, strlen(BODY));
+    *strchr(body, '2') = '3'; /* another wish */
     cr_assert_eq(stage_ask(stage, "POST", "/bookings", "k", body)->status, 413);
     body[large] = '\0';
     cr_assert_eq(stage_ask(stage, "POST", "/bookings", "k", body)->status, 201);

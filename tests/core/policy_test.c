@@ -71,6 +71,12 @@ static void same_key_twice(struct stage *stage)
     stage_book(stage, "key-1");
 }
 
+static void another_key(struct stage *stage)
+{
+    stage_book(stage, "key-1");
+    stage_book(stage, "key-2");
+}
+
 static void booked_twice(struct stage *stage)
 {
     late_callback(stage);
@@ -107,6 +113,7 @@ static const struct {
     {DBK_RULE_SCREENS, found_by_look_up},
     {DBK_RULE_TELL_CONFIRMED, accepted},
     {DBK_RULE_API_KEY, same_key_twice},
+    {DBK_RULE_SAME_REQUEST, another_key},
     {DBK_RULE_ON_DUPLICATE, booked_twice},
     {DBK_RULE_TRUST_CANCEL, cancelled},
     {DBK_RULE_RECONCILE, confirmed},
@@ -231,6 +238,7 @@ Test(policy, naive_is_what_many_teams_ship)
                                 "callback_order: last-wins\n"
                                 "callback_repeat: again\n"
                                 "screens: own-copy\n"
+                                "same_request: book\n"
                                 "on_duplicate: ignore\n"
                                 "trust_cancel: always\n"
                                 "reconcile: never\n");

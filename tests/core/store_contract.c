@@ -117,6 +117,36 @@ static void lists_bookings_in_the_order_of_their_rows(struct dbk_store *store)
     dbk_arena_free(&arena);
 }
 
+static void finds_the_oldest_of_a_body_that_is_not_over(struct dbk_store *store)
+{
+    static const enum dbk_status over[] = {DBK_STATUS_CANCELLED, DBK_STATUS_REJECTED,
+                                           DBK_STATUS_EXPIRED};
+    struct dbk_arena arena = {0};
+    struct dbk_booking booking, found;
+    struct dbk_digest nobodys = dbk_digest_of("none", 4);
+    char id[16];
+
+    begin(store);
+    for (int64_t row = 1; row <= 12; row++)
+        store_put_some_booking(store, row);
+    booking = some_booking(1, id); /* its body is that of 10, 11 and 12, too */
+    ok(dbk_store_open_booking_by_body(store, &booking.body, &arena, &found) == DBK_FOUND);
+    ok(found.row == 1);
+    for (int i = 0; i < 3; i++) {
+        found.status = over[i];
+        found.version++;
+        ok(dbk_store_update_booking(store, &found));
+        ok(dbk_store_open_booking_by_body(store, &booking.body, &arena, &found) == DBK_FOUND);
+        ok(found.row == 10 + i);
+    }
+    found.status = DBK_STATUS_CONFIRMED;
+    ok(dbk_store_update_booking(store, &found));
+    ok(dbk_store_open_booking_by_body(store, &booking.body, &arena, &found) == DBK_FOUND);
+    ok(dbk_store_open_booking_by_body(store, &nobodys, &arena, &found) == DBK_NOT_FOUND);
+    commit(store);
+    dbk_arena_free(&arena);
+}
+
 static void keeps_evidence_whole_and_in_order(struct dbk_store *store)
 {
     const struct dbk_evidence put = {.booking = 2,
@@ -326,6 +356,7 @@ static void finds_what_does_not_fit_together(struct dbk_store *store)
 const struct store_duty store_duties[] = {
     {"keeps bookings whole", keeps_bookings_whole},
     {"lists bookings in the order of their rows", lists_bookings_in_the_order_of_their_rows},
+    {"finds the oldest of a body that is not over", finds_the_oldest_of_a_body_that_is_not_over},
     {"keeps evidence whole and in order", keeps_evidence_whole_and_in_order},
     {"leaves a name with its first booking", leaves_a_name_with_its_first_booking},
     {"takes a callback once", takes_a_callback_once},

@@ -213,7 +213,7 @@ Test(scenario, arrives_whole)
     cr_assert_str_eq(
         text.bytes,
         "everything (t.yaml) 2:11; All that the format knows.; nowhere; two of them; one, two\n"
-        "broken by naive (naive), 10 set, violates rests and 2 in all, line 8\n"
+        "broken by naive (naive), 11 set, violates rests and 2 in all, line 8\n"
         "broken by - (reference with retry_key: new, create_timeout: 3s), 1 set, violates rests "
         "and 1 in all, line 9\n"
         "zero 2026-07-01T17:25:00.000Z, core 0, lagoon 47000, ana -3000, sam 0\n"
