@@ -189,12 +189,13 @@ static void put_in_order(struct dbk_index *index)
     }
 }
 
-static struct dbk_wish *add_wish(struct dbk_index *index, const char *name, bool is_by_intent)
+static struct dbk_wish *add_wish(struct dbk_index *index, const char *name, const char *told_by)
 {
     struct dbk_wish *wish = dbk_arena_alloc(index->arena, sizeof(*wish));
 
     wish->name = name;
-    wish->is_by_intent = is_by_intent;
+    wish->told_by = told_by;
+    wish->is_by_intent = dbk_same(told_by, "intent");
     index->wishes[index->wish_count++] = wish;
     return wish;
 }
@@ -226,8 +227,9 @@ static struct dbk_wish *wish_without_intent(struct dbk_index *index, const struc
     }
     for (size_t i = 0; i < DBK_COUNT(ways); i++) {
         if (ways[i].text != NULL && ways[i].word != NULL) {
-            return add_wish(
-                index, dbk_arena_printf(index->arena, "%s %s", ways[i].word, ways[i].text), false);
+            return add_wish(index,
+                            dbk_arena_printf(index->arena, "%s %s", ways[i].word, ways[i].text),
+                            ways[i].word);
         }
     }
     return NULL;
@@ -254,7 +256,7 @@ static void put_to_wishes(struct dbk_index *index, struct names *names)
         if (intent != NULL) {
             struct dbk_wish *wish = look(names, INTENT, intent);
             if (wish == NULL) {
-                wish = add_wish(index, intent, true);
+                wish = add_wish(index, intent, "intent");
                 claim(names, INTENT, intent, wish);
             }
             belong(&index->seen[i], wish, names);
@@ -332,6 +334,24 @@ static void collect_processes(struct dbk_index *index)
     }
 }
 
+static void count_unlinked(struct dbk_index *index)
+{
+    for (size_t i = 0; i < index->wish_count; i++) {
+        const struct dbk_wish *wish = index->wishes[i];
+        bool is_booked = wish->attempt_count + wish->reservation_count > 0;
+        index->booked_count += is_booked;
+        index->unlinked_count += is_booked && !wish->is_by_intent;
+    }
+    for (size_t i = 0; i < index->count; i++) {
+        const struct dbk_seen *seen = &index->seen[i];
+        if (seen->wish == NULL && (seen->fact->kind == DBK_FACT_EFFECT ||
+                                   dbk_fact_is(seen->fact, DBK_FACT_SAW, "create"))) {
+            index->booked_count++;
+            index->unlinked_count++;
+        }
+    }
+}
+
 void dbk_index_build(struct dbk_index *index, const struct dbk_history *history,
                      struct dbk_arena *arena)
 {
@@ -350,6 +370,7 @@ void dbk_index_build(struct dbk_index *index, const struct dbk_history *history,
     for (size_t i = 0; i < index->wish_count; i++) {
         dbk_wish_read(index->wishes[i], history, arena);
     }
+    count_unlinked(index);
 }
 
 const struct dbk_booked *dbk_index_booking(const struct dbk_index *index, const char *name)
@@ -383,6 +404,11 @@ bool dbk_index_tells_effects(const struct dbk_index *index)
         }
     }
     return true;
+}
+
+bool dbk_index_is_linked(const struct dbk_index *index)
+{
+    return index->unlinked_count == 0 || index->booked_count == 1;
 }
 
 bool dbk_seen_before(const struct dbk_seen *one, const struct dbk_seen *other)
@@ -433,5 +459,16 @@ struct dbk_words dbk_say_screen(const struct dbk_seen *read)
 
     snprintf(words.text, sizeof(words.text), "%.60s's %s", fact->who ? fact->who : "somebody",
              fact->surface ? fact->surface : "screen");
+    return words;
+}
+
+struct dbk_words dbk_say_link(const struct dbk_wish *wish)
+{
+    struct dbk_words words = {""};
+
+    if (!wish->is_by_intent) {
+        snprintf(words.text, sizeof(words.text),
+                 " (no intent is known: facts are put together by %s)", wish->told_by);
+    }
     return words;
 }

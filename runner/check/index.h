@@ -35,7 +35,8 @@ struct dbk_booked { /* a booking of ours and what was shown of it */
 
 struct dbk_wish { /* one intent */
     const char *name;
-    bool is_by_intent;             /* else told by key, booking or reservation only */
+    bool is_by_intent;             /* else told by less */
+    const char *told_by;           /* "intent", "key", "booking" or "reservation" */
     const struct dbk_seen **facts; /* in order */
     size_t fact_count;
     const struct dbk_booked *bookings; /* a chain, or NULL */
@@ -54,6 +55,8 @@ struct dbk_index {
     size_t count;
     struct dbk_wish **wishes; /* by first appearance, as bookings are */
     size_t wish_count;
+    size_t booked_count;   /* wishes with a create or a reservation, and such facts of no wish */
+    size_t unlinked_count; /* those of them that no intent tells */
     struct dbk_booked **bookings;
     size_t booking_count;
     size_t kinds[DBK_FACT_KINDS];   /* how many facts of each kind */
@@ -75,6 +78,11 @@ const struct dbk_wish *dbk_index_wish(const struct dbk_index *index, const char 
  * is of a stage of ours, which tells them all, and no answer or callback speaks of a live one. */
 bool dbk_index_tells_effects(const struct dbk_index *index);
 
+/* True if of each create and each reservation it is known which traveller's wish it belongs to: all
+ * are told by intent, or all are of one wish. Else those that no intent tells may be any wish's,
+ * and a check that counts what a wish has misses DBK_MISSING_LINK. */
+bool dbk_index_is_linked(const struct dbk_index *index);
+
 /* True if one fact lies before the other in time; where a time is not known, in order. */
 bool dbk_seen_before(const struct dbk_seen *one, const struct dbk_seen *other);
 
@@ -91,5 +99,7 @@ struct dbk_words {
 struct dbk_words dbk_say_time(int64_t at_ms);                 /* "1:05.020", "an unknown time" */
 struct dbk_words dbk_say_when(const struct dbk_seen *seen);   /* "1:05.020", else "fact 12" */
 struct dbk_words dbk_say_screen(const struct dbk_seen *read); /* "ana's page" */
+/* "", or " (no intent is known: facts are put together by key)". */
+struct dbk_words dbk_say_link(const struct dbk_wish *wish);
 
 #endif

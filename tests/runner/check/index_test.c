@@ -100,6 +100,31 @@ Test(index, correlates_by_intent_else_key_else_booking_else_reservation_else_exc
                  "6@6 booking bk-1\n7@7 booking bk-1\n8@8 -\n9@9 -\n10@9 trip\n");
 }
 
+static void expect_linked(const char *lines, bool is_linked)
+{
+    struct dbk_history *history = lines_history(FOREIGN, lines);
+    struct dbk_arena arena = {0};
+    struct dbk_index index;
+
+    dbk_index_build(&index, history, &arena);
+    cr_expect_eq(dbk_index_is_linked(&index), is_linked, "%s", lines);
+    dbk_arena_free(&arena);
+    lines_free(history);
+}
+
+/* Two keys at one partner may be two wishes or one: only an intent tells. */
+Test(index, is_linked_where_intents_tell_all_or_there_is_but_one_wish)
+{
+    expect_linked("", true);
+    expect_linked("1 lagoon saw op=create key=a\n2 lagoon effect key=a reservation=R1\n", true);
+    expect_linked("1 lagoon saw op=create key=a\n2 lagoon effect key=b reservation=R1\n", false);
+    expect_linked("1 lagoon effect intent=trip key=a\n2 lagoon effect intent=tour key=b\n", true);
+    expect_linked("1 lagoon effect intent=trip key=a\n2 lagoon effect key=b\n", false);
+    expect_linked("1 lagoon effect state=pending\n2 lagoon effect state=pending\n", false);
+    expect_linked("1 lagoon saw op=get key=a\n2 ana read booking=bk-1\n3 ana read booking=bk-2\n",
+                  true);
+}
+
 /* Far more names than the first table has room for. */
 Test(index, keeps_thousands_of_wishes_apart)
 {
