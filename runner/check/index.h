@@ -44,6 +44,8 @@ struct dbk_wish { /* one intent */
     size_t attempt_count;
     struct dbk_reservation *reservations; /* as they were made */
     size_t reservation_count;
+    const struct dbk_seen **faults; /* FAULT with a claim, in order */
+    size_t fault_count;
     const struct dbk_seen *news; /* the last effect, answer or callback a partner is known to have
                                     brought about; NULL: none */
 };

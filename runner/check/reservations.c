@@ -1,41 +1,25 @@
 /* Per wish the effects are replayed in order. The moment a second reservation is live the wish has
- * been booked twice, and that is a violation then and there - unless the partner broke its word:
- * both were born of one create (or of its repeat under a key the partner takes once) while a fault
- * broke `one-create-one-reservation`, or a create of the wish was committed or shown later than
- * promised (`commits-within`, `visible-within`). What that causes is owed only in time: by
- * compensate_within after the second effect one of the two has gone, or a person has been asked (a
- * read shows sync operator). Where the bound or the time is not known, or the history ends before
- * it, the core is held to it only if the run came to rest.
+ * been booked twice, and that is a violation then and there - unless the partner broke its word
+ * and that made the two (promises.h says which promises can, and how that is known). What that
+ * causes is owed only in time: by compensate_within after the second effect one of the two has
+ * gone, or a person has been asked (a read shows sync operator). Where the bound or the time is not
+ * known, or the history ends before it, the core is held to it only if the run came to rest.
  *
  * Two bookings of one intent under different keys ("anew") are one wish, two intents are two.
  */
 #include "runner/check/checks.h"
+#include "runner/check/promises.h"
 
-struct pair { /* two reservations of one wish, both live */
-    const struct dbk_reservation *first, *second;
-    const struct dbk_seen *effect; /* which made the second live */
-    const struct dbk_seen *fault;  /* the broken promise behind it; NULL: none */
-    size_t live;
+struct open {             /* a pair the partner is to blame for, until one of the two has gone */
+    struct dbk_pair pair; /* first is NULL: none */
+    struct dbk_broken broken;
 };
-
-static const struct dbk_attempt *maker(const struct dbk_wish *wish,
-                                       const struct dbk_reservation *reservation)
-{
-    const char *exchange = reservation->made->fact->exchange;
-
-    for (size_t i = 0; exchange != NULL && i < wish->attempt_count; i++) {
-        if (dbk_same(wish->attempts[i].saw->fact->exchange, exchange)) {
-            return &wish->attempts[i];
-        }
-    }
-    return NULL;
-}
 
 /* "LG-abc123 (create 1)", with the partner's name where the two are of different ones. */
 static const char *origin(const struct dbk_index *index, const struct dbk_wish *wish,
                           const struct dbk_reservation *reservation, bool with_partner)
 {
-    const struct dbk_attempt *attempt = maker(wish, reservation);
+    const struct dbk_attempt *attempt = dbk_promise_maker(wish, reservation);
     const struct dbk_fact *made = reservation->made->fact;
     const char *id = reservation->id != NULL ? reservation->id : "one without id";
 
@@ -52,59 +36,23 @@ static const char *origin(const struct dbk_index *index, const struct dbk_wish *
     return id;
 }
 
-/* True if by the partner's word only one of the pair ought to be: they come of one create, or of
- * repeats of one under a key that the partner says it takes once. */
-static bool is_one_create(const struct dbk_index *index, const struct pair *pair)
-{
-    const struct dbk_fact *one = pair->first->made->fact;
-    const struct dbk_fact *other = pair->second->made->fact;
-    const struct dbk_party *party = dbk_history_partner(index->history, other->who);
-
-    if (other->exchange != NULL && dbk_same(one->exchange, other->exchange)) {
-        return true;
-    }
-    return other->key != NULL && dbk_same(one->key, other->key) && dbk_same(one->who, other->who) &&
-           party != NULL && party->profile.dedupe == DBK_DEDUPE_REFERENCE;
-}
-
-static const struct dbk_seen *broken_promise(const struct dbk_index *index,
-                                             const struct dbk_wish *wish, const struct pair *pair)
-{
-    const char *exchange = pair->second->made->fact->exchange;
-
-    for (size_t i = 0; i < wish->fact_count; i++) {
-        const struct dbk_fact *fact = wish->facts[i]->fact;
-        if (fact->kind != DBK_FACT_FAULT || fact->claim == NULL) {
-            continue;
-        }
-        if (dbk_same(fact->claim, "commits-within") || dbk_same(fact->claim, "visible-within")) {
-            return wish->facts[i];
-        }
-        if (dbk_same(fact->claim, "one-create-one-reservation") && exchange != NULL &&
-            dbk_same(fact->exchange, exchange) && is_one_create(index, pair)) {
-            return wish->facts[i];
-        }
-    }
-    return NULL;
-}
-
 static void violated(const struct dbk_index *index, const struct dbk_wish *wish,
-                     const struct pair *pair, struct dbk_finding *finding)
+                     const struct dbk_pair *pair, size_t live, struct dbk_finding *finding)
 {
     const char *partner = pair->second->partner;
     bool is_one_partner = dbk_same(partner, pair->first->partner);
     const size_t evidence[] = {pair->first->made->number, pair->effect->number, 0};
 
     dbk_finding_violated(finding, wish->name, pair->effect->at_ms, evidence,
-                         "%s has %zu live reservations%s%s since %s: %s and %s", wish->name,
-                         pair->live, is_one_partner && partner != NULL ? " at " : "",
+                         "%s has %zu live reservations%s%s since %s: %s and %s", wish->name, live,
+                         is_one_partner && partner != NULL ? " at " : "",
                          is_one_partner && partner != NULL ? partner : "",
                          dbk_say_when(pair->effect).text,
                          origin(index, wish, pair->first, !is_one_partner),
                          origin(index, wish, pair->second, !is_one_partner));
 }
 
-static int64_t deadline_of(const struct dbk_index *index, const struct pair *pair)
+static int64_t deadline_of(const struct dbk_index *index, const struct dbk_pair *pair)
 {
     const struct dbk_party *party = dbk_history_partner(index->history, pair->second->partner);
 
@@ -113,82 +61,143 @@ static int64_t deadline_of(const struct dbk_index *index, const struct pair *pai
                : pair->effect->at_ms + party->profile.compensate_within_ms;
 }
 
-/* Judges a pair the partner is to blame for: was it settled (by that effect; NULL: never) in time,
- * or handed to a person? True if it was. */
+/* True if a pair was not settled (by that effect; NULL: never) in time, as far as is known. */
+static bool is_late(const struct dbk_index *index, int64_t deadline, const struct dbk_seen *settled)
+{
+    bool has_rested = index->end != NULL && dbk_same(index->end->fact->fate, "rest");
+
+    if (settled != NULL) {
+        return deadline != DBK_ABSENT && settled->at_ms > deadline;
+    }
+    return has_rested ||
+           (deadline != DBK_ABSENT && index->last_ms != DBK_ABSENT && index->last_ms > deadline);
+}
+
+/* Judges a pair the partner is to blame for: was it settled in time, or handed to a person? True if
+ * it was. */
 static bool was_settled(const struct dbk_index *index, const struct dbk_wish *wish,
-                        const struct pair *pair, const struct dbk_seen *settled,
+                        const struct open *open, const struct dbk_seen *settled,
                         struct dbk_finding *finding)
 {
+    const struct dbk_pair *pair = &open->pair;
     const struct dbk_seen *operator= dbk_wish_operator(wish);
     int64_t deadline = deadline_of(index, pair);
-    bool has_rested = index->end != NULL && dbk_same(index->end->fact->fate, "rest");
-    bool is_late = settled != NULL
-                       ? deadline != DBK_ABSENT && settled->at_ms > deadline
-                       : has_rested || (deadline != DBK_ABSENT && index->last_ms != DBK_ABSENT &&
-                                        index->last_ms > deadline);
-    if (operator!= NULL || !is_late) {
+
+    if (operator!= NULL || !is_late(index, deadline, settled)) {
         return true;
     }
     bool is_over = deadline != DBK_ABSENT && deadline <= index->last_ms;
-    const size_t evidence[] = {pair->first->made->number, pair->effect->number, pair->fault->number,
+    const struct dbk_seen *fault = open->broken.fault != NULL ? open->broken.fault : pair->effect;
+    const size_t evidence[] = {pair->first->made->number, pair->effect->number, fault->number,
                                dbk_seen_number(settled), 0};
     dbk_finding_violated(
         finding, wish->name, is_over ? deadline : index->last_ms, evidence,
         "%s has had 2 live reservations since %s: %s and %s; the partner broke %s, but the core "
         "neither settled it within the promised time nor asked a person",
         wish->name, dbk_say_when(pair->effect).text, origin(index, wish, pair->first, true),
-        origin(index, wish, pair->second, true), pair->fault->fact->claim);
+        origin(index, wish, pair->second, true), open->broken.claim);
     return false;
 }
 
-/* The first of the others that is live too. */
-static const struct dbk_reservation *live_besides(const struct dbk_wish *wish, const bool *is_live,
-                                                  size_t besides)
+/* The replay of a wish: since which effect each of its reservations is live; NULL: it is not. */
+struct replay {
+    const struct dbk_index *index;
+    const struct dbk_wish *wish;
+    const struct dbk_seen **since;
+    size_t live;
+    struct open open; /* the first pair that is owed in time */
+    struct dbk_finding *finding;
+};
+
+/* One has become live beside others: true unless it ought not to be. */
+static bool take_another(struct replay *replay, size_t at)
 {
-    for (size_t i = 0; i < wish->reservation_count; i++) {
-        if (is_live[i] && i != besides) {
-            return &wish->reservations[i];
+    const struct dbk_wish *wish = replay->wish;
+
+    for (size_t i = 0; i < wish->reservation_count && replay->live > 1; i++) {
+        if (i == at || replay->since[i] == NULL) {
+            continue;
+        }
+        const struct dbk_pair pair = {&wish->reservations[i], &wish->reservations[at],
+                                      replay->since[at]};
+        struct dbk_broken broken = dbk_promise_behind(replay->index, wish, &pair);
+        if (broken.claim == NULL) {
+            violated(replay->index, wish, &pair, replay->live, replay->finding);
+            return false;
+        }
+        if (replay->open.pair.first == NULL) {
+            replay->open = (struct open){pair, broken};
         }
     }
-    return NULL;
+    return true;
+}
+
+/* The pair that is left of those that were live together with this one; first is NULL: none. */
+static struct open next_open(const struct replay *replay, size_t kept)
+{
+    const struct dbk_wish *wish = replay->wish;
+    size_t other = 0;
+
+    while (other < wish->reservation_count && (other == kept || replay->since[other] == NULL)) {
+        other++;
+    }
+    if (other == wish->reservation_count) {
+        return (struct open){0};
+    }
+    bool is_kept_first = replay->since[kept]->place < replay->since[other]->place;
+    size_t first = is_kept_first ? kept : other;
+    size_t second = is_kept_first ? other : kept;
+    const struct dbk_pair pair = {&wish->reservations[first], &wish->reservations[second],
+                                  replay->since[second]};
+    return (struct open){pair, dbk_promise_behind(replay->index, wish, &pair)};
+}
+
+/* One has gone: true unless that comes too late. */
+static bool lose_one(struct replay *replay, size_t at, const struct dbk_seen *effect)
+{
+    const struct dbk_reservation *gone = &replay->wish->reservations[at];
+    const struct dbk_pair *pair = &replay->open.pair;
+
+    if (pair->first == NULL || (pair->first != gone && pair->second != gone)) {
+        return true;
+    }
+    if (!was_settled(replay->index, replay->wish, &replay->open, effect, replay->finding)) {
+        return false;
+    }
+    const struct dbk_reservation *kept = pair->first == gone ? pair->second : pair->first;
+    replay->open = next_open(replay, (size_t)(kept - replay->wish->reservations));
+    return true;
+}
+
+static bool replay_effect(struct replay *replay, const struct dbk_seen *effect)
+{
+    const struct dbk_wish *wish = replay->wish;
+    size_t at = (size_t)(dbk_wish_reservation(wish, effect->fact) - wish->reservations);
+    bool was_live = replay->since[at] != NULL;
+    bool is_live = dbk_state_is_live(effect->fact->state);
+
+    if (was_live == is_live) {
+        return true;
+    }
+    replay->since[at] = is_live ? effect : NULL;
+    replay->live = is_live ? replay->live + 1 : replay->live - 1;
+    return is_live ? take_another(replay, at) : lose_one(replay, at, effect);
 }
 
 static void check_wish(const struct dbk_index *index, const struct dbk_wish *wish,
                        struct dbk_finding *finding)
 {
-    bool *is_live = dbk_arena_alloc(index->arena, wish->reservation_count);
-    struct pair open = {0}; /* owed in time; first is NULL: none */
-    size_t live = 0;
+    struct replay replay = {.index = index, .wish = wish, .finding = finding};
+    bool is_well = true;
 
-    for (size_t i = 0; i < wish->fact_count; i++) {
-        const struct dbk_seen *effect = wish->facts[i];
-        if (effect->fact->kind != DBK_FACT_EFFECT) {
-            continue;
-        }
-        size_t at = (size_t)(dbk_wish_reservation(wish, effect->fact) - wish->reservations);
-        bool was_live = is_live[at];
-        is_live[at] = dbk_state_is_live(effect->fact->state);
-        live = live - was_live + is_live[at];
-        if (is_live[at] && !was_live && live > 1) {
-            struct pair pair = {.first = live_besides(wish, is_live, at),
-                                .second = &wish->reservations[at],
-                                .effect = effect,
-                                .live = live};
-            pair.fault = broken_promise(index, wish, &pair);
-            if (pair.fault == NULL) {
-                violated(index, wish, &pair, finding);
-                return;
-            }
-            open = open.first == NULL ? pair : open;
-        } else if (live < 2 && open.first != NULL) {
-            if (!was_settled(index, wish, &open, effect, finding)) {
-                return;
-            }
-            open.first = NULL;
+    replay.since = dbk_arena_alloc(index->arena, wish->reservation_count * sizeof(*replay.since));
+    for (size_t i = 0; i < wish->fact_count && is_well; i++) {
+        if (wish->facts[i]->fact->kind == DBK_FACT_EFFECT) {
+            is_well = replay_effect(&replay, wish->facts[i]);
         }
     }
-    if (open.first != NULL) {
-        (void)was_settled(index, wish, &open, NULL, finding);
+    if (is_well && replay.open.pair.first != NULL) {
+        (void)was_settled(index, wish, &replay.open, NULL, finding);
     }
 }
 

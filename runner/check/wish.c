@@ -104,6 +104,11 @@ static void read_effect(struct dbk_wish *wish, const struct dbk_seen *effect)
     reservation->last = effect;
 }
 
+static bool breaks_promise(const struct dbk_fact *fact)
+{
+    return fact->kind == DBK_FACT_FAULT && fact->claim != NULL;
+}
+
 static bool is_news(const struct dbk_fact *fact)
 {
     return fact->kind == DBK_FACT_EFFECT ||
@@ -116,19 +121,24 @@ void dbk_wish_read(struct dbk_wish *wish, const struct dbk_history *history,
 {
     size_t creates = 0;
     size_t effects = 0;
+    size_t faults = 0;
 
     for (size_t i = 0; i < wish->fact_count; i++) {
         creates += dbk_fact_is(wish->facts[i]->fact, DBK_FACT_SAW, "create");
         effects += wish->facts[i]->fact->kind == DBK_FACT_EFFECT;
+        faults += breaks_promise(wish->facts[i]->fact);
     }
     wish->attempts = dbk_arena_alloc(arena, (creates + 1) * sizeof(*wish->attempts));
     wish->reservations = dbk_arena_alloc(arena, (effects + 1) * sizeof(*wish->reservations));
+    wish->faults = dbk_arena_alloc(arena, (faults + 1) * sizeof(*wish->faults));
     for (size_t i = 0; i < wish->fact_count; i++) {
         const struct dbk_seen *seen = wish->facts[i];
         if (dbk_fact_is(seen->fact, DBK_FACT_SAW, "create")) {
             read_attempt(wish, i, history);
         } else if (seen->fact->kind == DBK_FACT_EFFECT) {
             read_effect(wish, seen);
+        } else if (breaks_promise(seen->fact)) {
+            wish->faults[wish->fault_count++] = seen;
         }
         if (is_news(seen->fact)) {
             wish->news = seen;

@@ -23,7 +23,7 @@ struct dbk_reservation {
     const struct dbk_seen *made, *last; /* first and latest EFFECT */
 };
 
-/* Fills attempts, reservations and news of a wish whose facts stand. */
+/* Fills attempts, reservations, faults and news of a wish whose facts stand. */
 void dbk_wish_read(struct dbk_wish *wish, const struct dbk_history *history,
                    struct dbk_arena *arena);
 

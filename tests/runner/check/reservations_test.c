@@ -135,6 +135,142 @@ Test(single_reservation, excuses_only_what_the_broken_promise_caused)
         "LG-3 (key b)\n");
 }
 
+#define CREATED(at, n, http)                                                                       \
+    at " lagoon saw op=create intent=trip attempt=" n " key=k" n " exchange=c" n "\n" at           \
+       " lagoon effect intent=trip reservation=LG-" n " key=k" n " state=confirmed by=create "     \
+       "exchange=c" n "\n" at " lagoon answer op=create intent=trip attempt=" n " exchange=c" n    \
+       " http=" http " fate=delivered\n"
+#define FAULT(at, op, exchange, claim)                                                             \
+    at " lagoon fault op=" op " intent=trip fault=x exchange=" exchange " claim=" claim "\n"
+#define CANCELLED(at, n)                                                                           \
+    at " lagoon effect intent=trip reservation=LG-" n " state_before=confirmed state=cancelled "   \
+       "by=cancel\n"
+#define IN_TIME CANCELLED("90000", "1") "99999 stage end fate=rest\n"
+#define TWO_LIVE(at, when)                                                                         \
+    "exposed 1\n" at " trip [2 " when ": LG-1 (create 1) and LG-2 (create 2)\n"
+
+/* The cancel was said to be done, so the traveller may book anew. */
+Test(single_reservation, is_owed_only_in_time_where_a_cancel_was_a_lie)
+{
+    expect_finding(SINGLE, LAGOON,
+                   CREATED("20", "1", "201") FAULT("30000", "cancel", "x1", "cancel-takes-effect")
+                       CREATED("31000", "2", "201") IN_TIME,
+                   "exposed 1\n");
+    expect_finding(SINGLE, LAGOON,
+                   CREATED("20", "1", "201") FAULT("30000", "cancel", "x1", "cancel-takes-effect")
+                       CREATED("31000", "2", "201") "99999 stage end fate=rest\n",
+                   "exposed 1\n"
+                   "99999 trip [2 4 6]: trip has had 2 live reservations since 0:31.000: LG-1 at "
+                   "lagoon (create 1) and LG-2 at lagoon (create 2); the partner broke "
+                   "cancel-takes-effect, but the core neither settled it within the promised time "
+                   "nor asked a person\n");
+    /* Of another reservation, or after the second was made, it is behind nothing. */
+    expect_finding(SINGLE, LAGOON,
+                   CREATED("20", "1", "201")
+                       FAULT("30000", "cancel", "x1", "cancel-takes-effect reservation=LG-9")
+                           CREATED("31000", "2", "201") IN_TIME,
+                   TWO_LIVE("31000", "6]: trip has 2 live reservations at lagoon since 0:31.000"));
+    expect_finding(SINGLE, LAGOON,
+                   CREATED("20", "1", "201") CREATED("31000", "2", "201")
+                       FAULT("32000", "cancel", "x1", "cancel-takes-effect") IN_TIME,
+                   TWO_LIVE("31000", "5]: trip has 2 live reservations at lagoon since 0:31.000"));
+}
+
+#define NOT_BOOKED LINES_HEAD("'look_up':'list-by-date','server_error':'not-booked'", "")
+
+/* A server error that by the partner's word says "not booked" may be followed by another create. */
+Test(single_reservation, is_owed_only_in_time_where_an_error_was_a_lie)
+{
+    expect_finding(SINGLE, LAGOON,
+                   CREATED("20", "1", "500") FAULT("20", "create", "c1", "error-means")
+                       CREATED("2000", "2", "201") IN_TIME,
+                   "exposed 1\n");
+    expect_finding(SINGLE, LAGOON,
+                   CREATED("20", "1", "201") CREATED("2000", "2", "500")
+                       FAULT("2000", "create", "c2", "error-means") IN_TIME,
+                   TWO_LIVE("2000", "5]: trip has 2 live reservations at lagoon since 0:02.000"));
+}
+
+/* What came too late or did not show excuses what it led to, and nothing else. */
+Test(single_reservation, is_owed_only_in_time_where_the_create_came_or_showed_too_late)
+{
+    static const char *const claims[] = {"commits-within", "visible-within"};
+    struct dbk_text lines = {0};
+
+    for (size_t i = 0; i < DBK_COUNT(claims); i++) {
+        dbk_text_clear(&lines);
+        dbk_text_printf(&lines, "%s20 lagoon fault fault=x exchange=c1 claim=%s\n%s%s",
+                        CREATED("20", "1", "201"), claims[i], CREATED("31000", "2", "201"),
+                        IN_TIME);
+        expect_finding(SINGLE, LAGOON, lines.bytes, "exposed 1\n");
+        dbk_text_clear(&lines);
+        dbk_text_printf(&lines,
+                        "%s%s50 lagoon saw op=cancel intent=trip exchange=x1\n"
+                        "50 lagoon fault fault=x exchange=x1 claim=%s\n%s",
+                        CREATED("20", "1", "201"), CREATED("40", "2", "201"), claims[i], IN_TIME);
+        expect_finding(SINGLE, LAGOON, lines.bytes,
+                       TWO_LIVE("40", "5]: trip has 2 live reservations at lagoon since 0:00.040"));
+    }
+    dbk_text_reset(&lines);
+}
+
+/* A partner's own log tells no faults; what the partner did shows that it broke its word. */
+Test(single_reservation, is_owed_only_in_time_where_the_facts_show_the_broken_promise)
+{
+    static const char *const twins =
+        "20 lagoon saw op=create intent=trip attempt=1 key=a exchange=c1\n"
+        "20 lagoon effect intent=trip reservation=LG-1 key=a state=confirmed exchange=c1\n"
+        "21 lagoon effect intent=trip reservation=LG-2 key=a state=confirmed exchange=c1\n";
+    static const char *const repeats =
+        "20 lagoon effect intent=trip reservation=LG-1 key=a state=confirmed exchange=c1\n"
+        "21 lagoon effect intent=trip reservation=LG-2 key=a state=confirmed exchange=c2\n";
+    struct dbk_text lines = {0};
+
+    dbk_text_printf(&lines, "%s%s", twins, IN_TIME);
+    expect_finding(SINGLE, LAGOON, lines.bytes, "exposed 1\n");
+    dbk_text_clear(&lines);
+    dbk_text_printf(&lines, "%s%s", repeats, IN_TIME);
+    expect_finding(SINGLE, UNIQUE, lines.bytes, "exposed 1\n");
+    expect_finding(SINGLE, LAGOON, lines.bytes,
+                   "exposed 1\n"
+                   "21 trip [1 2]: trip has 2 live reservations at lagoon since 0:00.021: LG-1 "
+                   "(key a) and LG-2 (key a)\n");
+    expect_finding(SINGLE, NOT_BOOKED,
+                   CREATED("20", "1", "500") CREATED("2000", "2", "201") IN_TIME, "exposed 1\n");
+    expect_finding(SINGLE, LAGOON, CREATED("20", "1", "500") CREATED("2000", "2", "201") IN_TIME,
+                   TWO_LIVE("2000", "5]: trip has 2 live reservations at lagoon since 0:02.000"));
+    expect_finding(
+        SINGLE, LAGOON,
+        CREATED("20", "1", "201") "30 lagoon answer op=cancel intent=trip http=200 "
+                                  "reservation=LG-1 state=cancelled fate=delivered\n" CREATED(
+                                      "2000", "2", "201") IN_TIME,
+        "exposed 1\n");
+    expect_finding(
+        SINGLE, LAGOON,
+        "20 lagoon saw op=create intent=trip attempt=1 key=k exchange=c1 asked_ms=5\n"
+        "70000 lagoon effect intent=trip reservation=LG-0 state=confirmed exchange=c1\n" CREATED(
+            "71000", "2",
+            "201") "90000 lagoon effect intent=trip reservation=LG-0 state=cancelled by=cancel\n",
+        "exposed 1\n");
+    dbk_text_reset(&lines);
+}
+
+/* Three of one create: settled when no two of them are left. */
+Test(single_reservation, is_owed_until_only_one_is_left)
+{
+#define TRIPLETS                                                                                   \
+    "20 lagoon effect intent=trip reservation=LG-1 state=confirmed by=create exchange=c1\n"        \
+    "20 lagoon effect intent=trip reservation=LG-2 state=confirmed by=create exchange=c1\n"        \
+    "90 lagoon effect intent=trip reservation=LG-3 state=confirmed by=create exchange=c1\n"
+    expect_finding(SINGLE, LAGOON, TRIPLETS CANCELLED("900020", "1") CANCELLED("900090", "2"),
+                   "exposed 1\n");
+    expect_finding(SINGLE, LAGOON, TRIPLETS CANCELLED("900020", "1") CANCELLED("900091", "2"),
+                   "exposed 1\n"
+                   "900090 trip [2 3 5]: trip has had 2 live reservations since 0:00.090: LG-2 at "
+                   "lagoon and LG-3 at lagoon; the partner broke one-create-one-reservation, but "
+                   "the core neither settled it within the promised time nor asked a person\n");
+}
+
 Test(single_reservation, is_unobserved_without_effects)
 {
     expect_finding(SINGLE, FOREIGN,
