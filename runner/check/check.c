@@ -122,3 +122,17 @@ struct dbk_violation *dbk_finding_violated(struct dbk_finding *finding, const ch
     violation->detail = detail;
     return violation;
 }
+
+void dbk_outcome_broke(struct dbk_outcome *outcome, const char *partner, int length,
+                       const char *claim)
+{
+    const char *broken = dbk_arena_printf(&outcome->arena, "%.*s: %s", length, partner, claim);
+    bool is_new = outcome->partner_broke_count < DBK_COUNT(outcome->partner_broke);
+
+    for (size_t i = 0; i < outcome->partner_broke_count; i++) {
+        is_new = is_new && !dbk_same(outcome->partner_broke[i], broken);
+    }
+    if (is_new) {
+        outcome->partner_broke[outcome->partner_broke_count++] = broken;
+    }
+}

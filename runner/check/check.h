@@ -40,4 +40,8 @@ struct dbk_violation *dbk_finding_violated(struct dbk_finding *finding, const ch
                                            int64_t at_ms, const size_t *evidence,
                                            const char *format, ...) DBK_PRINTF(5, 6);
 
+/* Adds "partner: claim" to what partners broke, once; length is that of the partner's name. */
+void dbk_outcome_broke(struct dbk_outcome *outcome, const char *partner, int length,
+                       const char *claim);
+
 #endif

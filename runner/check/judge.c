@@ -221,8 +221,6 @@ static void count_faults(const struct judging *judging)
  */
 static void tell_broken_claims(const struct judging *judging)
 {
-    struct dbk_outcome *outcome = judging->outcome;
-
     for (size_t i = 0; i < judging->index->count; i++) {
         const struct dbk_fact *fact = judging->index->seen[i].fact;
         if (fact->kind != DBK_FACT_FAULT || fact->claim == NULL) {
@@ -235,15 +233,7 @@ static void tell_broken_claims(const struct judging *judging)
             who = fact->by;
             length = (int)strcspn(who, "#");
         }
-        const char *broken =
-            dbk_arena_printf(&outcome->arena, "%.*s: %s", length, who, fact->claim);
-        bool is_new = outcome->partner_broke_count < DBK_COUNT(outcome->partner_broke);
-        for (size_t k = 0; k < outcome->partner_broke_count; k++) {
-            is_new = is_new && !dbk_same(outcome->partner_broke[k], broken);
-        }
-        if (is_new) {
-            outcome->partner_broke[outcome->partner_broke_count++] = broken;
-        }
+        dbk_outcome_broke(judging->outcome, who, length, fact->claim);
     }
 }
 

@@ -2,13 +2,17 @@
  * been booked twice, and that is a violation then and there - unless the partner broke its word
  * and that made the two (promises.h says which promises can, and how that is known). What that
  * causes is owed only in time: by compensate_within after the second effect one of the two has
- * gone, or a person has been asked (a read shows sync operator). Where the bound or the time is not
- * known, or the history ends before it, the core is held to it only if the run came to rest.
+ * gone, or a person has been asked (a read that is not older than the second effect shows sync
+ * operator). Where the bound or the time is not known, or the history ends before it, the core is
+ * held to it only if the run came to rest; where it is not known how the run ended, nobody can
+ * know whether it was settled.
  *
  * Two bookings of one intent under different keys ("anew") are one wish, two intents are two.
  */
 #include "runner/check/checks.h"
 #include "runner/check/promises.h"
+
+#include <string.h>
 
 struct open {             /* a pair the partner is to blame for, until one of the two has gone */
     struct dbk_pair pair; /* first is NULL: none */
@@ -73,6 +77,21 @@ static bool is_late(const struct dbk_index *index, int64_t deadline, const struc
            (deadline != DBK_ABSENT && index->last_ms != DBK_ABSENT && index->last_ms > deadline);
 }
 
+/* True if a person was seen to have it once the two were there, and in time. */
+static bool was_handed_over(const struct dbk_wish *wish, const struct dbk_pair *pair,
+                            int64_t deadline)
+{
+    for (size_t i = 0; i < wish->fact_count; i++) {
+        const struct dbk_seen *read = wish->facts[i];
+        if (read->fact->kind == DBK_FACT_READ && dbk_same(read->fact->sync, "operator") &&
+            !dbk_seen_before(read, pair->effect) &&
+            (deadline == DBK_ABSENT || read->at_ms <= deadline)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Judges a pair the partner is to blame for: was it settled in time, or handed to a person? True if
  * it was. */
 static bool was_settled(const struct dbk_index *index, const struct dbk_wish *wish,
@@ -80,10 +99,16 @@ static bool was_settled(const struct dbk_index *index, const struct dbk_wish *wi
                         struct dbk_finding *finding)
 {
     const struct dbk_pair *pair = &open->pair;
-    const struct dbk_seen *operator= dbk_wish_operator(wish);
     int64_t deadline = deadline_of(index, pair);
 
-    if (operator!= NULL || !is_late(index, deadline, settled)) {
+    if (was_handed_over(wish, pair, deadline)) {
+        return true;
+    }
+    if (!is_late(index, deadline, settled)) {
+        if (settled == NULL && index->end == NULL) {
+            finding->missing =
+                "whether one of two reservations was cancelled in time (effect, end)";
+        }
         return true;
     }
     bool is_over = deadline != DBK_ABSENT && deadline <= index->last_ms;
@@ -124,6 +149,10 @@ static bool take_another(struct replay *replay, size_t at)
         if (broken.claim == NULL) {
             violated(replay->index, wish, &pair, replay->live, replay->finding);
             return false;
+        }
+        if (broken.fault == NULL) { /* no fact says so by itself */
+            const char *who = pair.second->partner != NULL ? pair.second->partner : "a partner";
+            dbk_outcome_broke(replay->finding->outcome, who, (int)strlen(who), broken.claim);
         }
         if (replay->open.pair.first == NULL) {
             replay->open = (struct open){pair, broken};

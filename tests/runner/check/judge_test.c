@@ -227,6 +227,28 @@ Test(judge, says_the_same_of_a_stripped_history)
     lines_free(history);
 }
 
+/* A partner's own log says nothing of faults; that it broke its word is told all the same, once. */
+Test(judge, tells_what_a_partner_broke_by_its_own_log)
+{
+    expect_outcome_of("{'history':1,'partners':{'lagoon':{}},'terms':{'proves':['rests']}}",
+                      "10 lagoon saw op=create intent=trip key=a exchange=c1\n"
+                      "20 lagoon effect intent=trip reservation=R1 state=confirmed exchange=c1\n"
+                      "20 lagoon effect intent=trip reservation=R2 state=confirmed exchange=c1\n"
+                      "20 lagoon effect intent=trip reservation=R3 state=confirmed exchange=c1\n"
+                      "30 lagoon effect intent=trip reservation=R2 state=cancelled by=cancel\n"
+                      "40 lagoon effect intent=trip reservation=R3 state=cancelled by=cancel\n"
+                      "50 lagoon answer op=create intent=trip exchange=c1 fate=delivered\n"
+                      "60 ana read booking=trip intent=trip surface=page status=confirmed "
+                      "sync=agreed version=1 asked_ms=55\n"
+                      "70 ana asked op=book booking=trip intent=trip key=k\n"
+                      "80 stage store fate=whole\n90 stage end fate=rest\n",
+                      "passed after 90 ms\n"
+                      "partner broke lagoon: one-create-one-reservation\n"
+                      "exposed single-reservation 1\n"
+                      "exposed no-phantom-confirm 1\n"
+                      "exposed rests 1\n");
+}
+
 /* Somebody else's system, known only from one partner's log, read off that partner's clock. */
 Test(judge, reads_a_foreign_log_and_names_what_it_could_not_observe)
 {

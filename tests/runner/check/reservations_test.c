@@ -255,6 +255,35 @@ Test(single_reservation, is_owed_only_in_time_where_the_facts_show_the_broken_pr
     dbk_text_reset(&lines);
 }
 
+/* Asked before there were two, or when it was too late, a person is no excuse. */
+Test(single_reservation, is_violated_where_a_person_is_asked_at_another_time)
+{
+    expect_finding(
+        SINGLE, LAGOON,
+        "10 sam read booking=trip intent=trip status=pending sync=operator\n" BOOKED_TWICE
+        "900021 sam read booking=trip intent=trip status=confirmed sync=operator\n"
+        "999999 stage end fate=rest\n",
+        "exposed 1\n"
+        "900020 trip [3 4 5]: trip has had 2 live reservations since 0:00.020: LG-1 at "
+        "lagoon (create 1) and LG-2 at lagoon (create 1); the partner broke "
+        "one-create-one-reservation, but the core neither settled it within the "
+        "promised time nor asked a person\n");
+    expect_finding(SINGLE, LAGOON,
+                   BOOKED_TWICE
+                   "900020 sam read booking=trip intent=trip status=confirmed sync=operator\n"
+                   "999999 stage end fate=rest\n",
+                   "exposed 1\n");
+}
+
+/* The log ends while there is time left to settle what the partner did. */
+Test(single_reservation, is_unobserved_where_nobody_knows_whether_it_was_settled)
+{
+    expect_finding(SINGLE, LAGOON, BOOKED_TWICE,
+                   "exposed 1\n"
+                   "unobserved: whether one of two reservations was cancelled in time (effect, "
+                   "end)\n");
+}
+
 /* Three of one create: settled when no two of them are left. */
 Test(single_reservation, is_owed_until_only_one_is_left)
 {
