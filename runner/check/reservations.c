@@ -7,6 +7,10 @@
  * held to it only if the run came to rest; where it is not known how the run ended, nobody can
  * know whether it was settled.
  *
+ * Facts that no intent tells, put together by less, may be those of any wish: where there are such
+ * besides others, it is not known what one wish has, and the invariant is unobserved unless what is
+ * known violates it.
+ *
  * Two bookings of one intent under different keys ("anew") are one wish, two intents are two.
  */
 #include "runner/check/checks.h"
@@ -47,13 +51,13 @@ static void violated(const struct dbk_index *index, const struct dbk_wish *wish,
     bool is_one_partner = dbk_same(partner, pair->first->partner);
     const size_t evidence[] = {pair->first->made->number, pair->effect->number, 0};
 
-    dbk_finding_violated(finding, wish->name, pair->effect->at_ms, evidence,
-                         "%s has %zu live reservations%s%s since %s: %s and %s", wish->name, live,
-                         is_one_partner && partner != NULL ? " at " : "",
-                         is_one_partner && partner != NULL ? partner : "",
-                         dbk_say_when(pair->effect).text,
-                         origin(index, wish, pair->first, !is_one_partner),
-                         origin(index, wish, pair->second, !is_one_partner));
+    dbk_finding_violated(
+        finding, wish->name, pair->effect->at_ms, evidence,
+        "%s has %zu live reservations%s%s since %s: %s and %s%s", wish->name, live,
+        is_one_partner && partner != NULL ? " at " : "",
+        is_one_partner && partner != NULL ? partner : "", dbk_say_when(pair->effect).text,
+        origin(index, wish, pair->first, !is_one_partner),
+        origin(index, wish, pair->second, !is_one_partner), dbk_say_link(wish).text);
 }
 
 static int64_t deadline_of(const struct dbk_index *index, const struct dbk_pair *pair)
@@ -117,10 +121,10 @@ static bool was_settled(const struct dbk_index *index, const struct dbk_wish *wi
                                dbk_seen_number(settled), 0};
     dbk_finding_violated(
         finding, wish->name, is_over ? deadline : index->last_ms, evidence,
-        "%s has had 2 live reservations since %s: %s and %s; the partner broke %s, but the core "
+        "%s has had 2 live reservations since %s: %s and %s%s; the partner broke %s, but the core "
         "neither settled it within the promised time nor asked a person",
         wish->name, dbk_say_when(pair->effect).text, origin(index, wish, pair->first, true),
-        origin(index, wish, pair->second, true), open->broken.claim);
+        origin(index, wish, pair->second, true), dbk_say_link(wish).text, open->broken.claim);
     return false;
 }
 
@@ -232,18 +236,25 @@ static void check_wish(const struct dbk_index *index, const struct dbk_wish *wis
 
 void dbk_check_single_reservation(const struct dbk_index *index, struct dbk_finding *finding)
 {
+    size_t violations = finding->outcome->violation_count;
+    bool is_linked = dbk_index_is_linked(index);
+
     if (!dbk_index_tells_effects(index)) {
         finding->missing = DBK_MISSING_EFFECTS;
         return;
     }
     for (size_t i = 0; i < index->wish_count; i++) {
         const struct dbk_wish *wish = index->wishes[i];
-        if (dbk_wish_doubt(wish) != NULL || wish->attempt_count > 1 ||
-            wish->reservation_count > 1) {
-            finding->exposed++;
-        }
+        bool is_at_risk =
+            dbk_wish_doubt(wish) != NULL || wish->attempt_count > 1 || wish->reservation_count > 1;
+        finding->exposed += is_at_risk && (is_linked || wish->is_by_intent);
         if (wish->reservation_count > 1) {
             check_wish(index, wish, finding);
         }
+    }
+    if (finding->outcome->violation_count > violations) {
+        finding->missing = NULL;
+    } else if (!is_linked) {
+        finding->missing = DBK_MISSING_LINK;
     }
 }

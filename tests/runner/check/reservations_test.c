@@ -284,6 +284,36 @@ Test(single_reservation, is_unobserved_where_nobody_knows_whether_it_was_settled
                    "end)\n");
 }
 
+/* Without an intent two keys may be two wishes, or one that was booked twice. */
+Test(single_reservation, is_unobserved_where_only_keys_tell_wishes_apart)
+{
+#define BY_KEY(at, key, id)                                                                        \
+    at " lagoon saw op=create key=" key " exchange=c" key "\n" at " lagoon effect reservation=" id \
+       " key=" key " state=confirmed exchange=c" key "\n"
+    expect_finding(
+        SINGLE, LAGOON,
+        BY_KEY("20", "a", "R1") "20 lagoon answer op=create key=a exchange=ca fate=lost\n" BY_KEY(
+            "90", "b", "R2") "99 stage end fate=rest\n",
+        "exposed 0\n"
+        "unobserved: which reservation belongs to which booking (intent or key)\n");
+    expect_finding(
+        SINGLE, LAGOON,
+        BY_KEY("20", "a", "R1") "20 lagoon answer op=create key=a exchange=ca fate=lost\n",
+        "exposed 1\n");
+}
+
+Test(single_reservation, says_by_what_facts_were_put_together)
+{
+    expect_finding(
+        SINGLE, LAGOON,
+        BY_KEY("20", "a", "R1") BY_KEY(
+            "30", "b", "R3") "40 lagoon effect reservation=R2 key=a state=pending exchange=cc\n",
+        "exposed 0\n"
+        "40 key a [2 5]: key a has 2 live reservations at lagoon since 0:00.040: R1 "
+        "(create 1) and R2 (key a) (no intent is known: facts are put together by "
+        "key)\n");
+}
+
 /* Three of one create: settled when no two of them are left. */
 Test(single_reservation, is_owed_until_only_one_is_left)
 {
