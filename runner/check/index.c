@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Names and what they stand for: open addressing; nothing is ever taken out. */
-enum space { INTENT, KEY, BOOKING, RESERVATION, EXCHANGE, SHOWN };
+/* Names and what they stand for: open addressing; nothing is ever taken out. An id is a name only
+ * together with its owner, the end that gave it. */
+enum space { INTENT, KEY, BOOKING, RESERVATION, EXCHANGE, ASKED_KEY, ASKED_EXCHANGE, SHOWN };
 
 struct entry {
-    const char *text;
+    const char *owner, *text;
     void *value;
     enum space space;
 };
@@ -22,24 +23,39 @@ struct names {
     size_t mask, used;
 };
 
-static struct entry *find(const struct names *names, enum space space, const char *text)
+static uint64_t hash_of(uint64_t hash, const char *text) /* FNV-1a */
 {
-    uint64_t hash = UINT64_C(14695981039346656037) + space; /* FNV-1a */
-
     for (const char *c = text; *c != '\0'; c++) {
         hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
     }
-    for (size_t i = hash & names->mask;; i = (i + 1) & names->mask) {
+    return hash;
+}
+
+static struct entry *find(const struct names *names, enum space space, const char *owner,
+                          const char *text)
+{
+    uint64_t hash = hash_of(UINT64_C(14695981039346656037) + (uint64_t)space, text);
+
+    for (size_t i = hash_of(hash, owner) & names->mask;; i = (i + 1) & names->mask) {
         struct entry *entry = &names->entries[i];
-        if (entry->text == NULL || (entry->space == space && strcmp(entry->text, text) == 0)) {
+        if (entry->text == NULL || (entry->space == space && strcmp(entry->text, text) == 0 &&
+                                    strcmp(entry->owner, owner) == 0)) {
             return entry;
         }
     }
 }
 
-static void *look(const struct names *names, enum space space, const char *text)
+static void *look(const struct names *names, enum space space, const char *owner, const char *text)
 {
-    return text == NULL ? NULL : find(names, space, text)->value;
+    return text == NULL || owner == NULL ? NULL : find(names, space, owner, text)->value;
+}
+
+static struct names new_names(struct dbk_arena *arena)
+{
+    struct names names = {.arena = arena, .mask = 127};
+
+    names.entries = dbk_arena_alloc(arena, (names.mask + 1) * sizeof(*names.entries));
+    return names;
 }
 
 static void grow(struct names *names)
@@ -49,19 +65,21 @@ static void grow(struct names *names)
     grown.entries = dbk_arena_alloc(names->arena, (grown.mask + 1) * sizeof(*grown.entries));
     for (size_t i = 0; i <= names->mask; i++) {
         if (names->entries[i].text != NULL) {
-            *find(&grown, names->entries[i].space, names->entries[i].text) = names->entries[i];
+            const struct entry *entry = &names->entries[i];
+            *find(&grown, entry->space, entry->owner, entry->text) = *entry;
         }
     }
     *names = grown;
 }
 
 /* The first to claim a name has it. */
-static void claim(struct names *names, enum space space, const char *text, void *value)
+static void claim(struct names *names, enum space space, const char *owner, const char *text,
+                  void *value)
 {
-    struct entry *entry = text == NULL ? NULL : find(names, space, text);
+    struct entry *entry = text == NULL || owner == NULL ? NULL : find(names, space, owner, text);
 
     if (entry != NULL && entry->text == NULL) {
-        *entry = (struct entry){.text = text, .value = value, .space = space};
+        *entry = (struct entry){.owner = owner, .text = text, .value = value, .space = space};
         names->used++;
         if (2 * names->used > names->mask) {
             grow(names);
@@ -207,59 +225,167 @@ static bool is_common(const struct dbk_fact *fact)
            dbk_same(fact->op, "look-up") && fact->intent == NULL && fact->key == NULL;
 }
 
+/* The identifiers of a fact besides its intent, the strongest first. */
+struct ways {
+    struct way {
+        enum space space;
+        const char *text, *word; /* word is NULL: it names no wish */
+    } way[4];
+};
+
+static struct ways ways_of(const struct dbk_fact *fact)
+{
+    return (struct ways){{{KEY, fact->key, "key"},
+                          {BOOKING, fact->booking, "booking"},
+                          {RESERVATION, fact->reservation, "reservation"},
+                          {EXCHANGE, fact->exchange, NULL}}};
+}
+
+/* Owners that are no end. */
+static const char *const nobody = "";    /* of what has one owner, or an unknown one */
+static const char *const several = "\n"; /* of ids that more than one partner gave */
+
+static bool is_of_partner(const struct dbk_fact *fact)
+{
+    return fact->kind == DBK_FACT_SAW || fact->kind == DBK_FACT_EFFECT ||
+           fact->kind == DBK_FACT_ANSWER || fact->kind == DBK_FACT_CALLBACK ||
+           fact->kind == DBK_FACT_CALLBACK_ANSWERED;
+}
+
+/* Notes which partner gave which key, reservation and exchange, and which keys persons gave: 1001
+ * of lagoon is not 1001 of reef. */
+static void learn_owners(struct dbk_index *index, struct names *owners)
+{
+    for (size_t i = 0; i < index->count; i++) {
+        struct dbk_seen *seen = &index->seen[i];
+        const struct ways ways = ways_of(seen->fact);
+        if (seen->fact->kind == DBK_FACT_ASKED) {
+            claim(owners, ASKED_KEY, seen->fact->who, seen->fact->key, seen);
+        }
+        for (size_t k = 0; k < DBK_COUNT(ways.way) && is_of_partner(seen->fact); k++) {
+            const struct way *way = &ways.way[k];
+            claim(owners, way->space, nobody, way->text, seen);
+            const struct dbk_seen *first = look(owners, way->space, nobody, way->text);
+            if (first != NULL && !dbk_same(first->fact->who, seen->fact->who)) {
+                claim(owners, way->space, several, way->text, seen);
+            }
+        }
+    }
+}
+
+/* The space and owner under which an identifier of a fact is a name; owner is NULL: it is none, or
+ * nobody can know. */
+struct name {
+    enum space space;
+    const char *owner;
+};
+
+/* The name that a partner gave to it, as far as one can tell who that was. */
+static struct name name_of_partner(const struct names *owners, const struct dbk_fact *fact,
+                                   const struct way *way)
+{
+    const struct dbk_seen *first = look(owners, way->space, nobody, way->text);
+
+    if (is_of_partner(fact) && fact->who != NULL) {
+        return (struct name){way->space, fact->who};
+    }
+    if (look(owners, way->space, several, way->text) != NULL) {
+        return (struct name){way->space, NULL};
+    }
+    return (struct name){way->space,
+                         first != NULL && first->fact->who != NULL ? first->fact->who : nobody};
+}
+
+/* Keys and exchanges of persons are no partner's, unless a screen shows one that is. */
+static struct name name_of(const struct names *owners, const struct dbk_fact *fact,
+                           const struct way *way)
+{
+    bool is_asked = fact->kind == DBK_FACT_ASKED;
+    bool is_of_person = is_asked || fact->kind == DBK_FACT_READ;
+
+    if (way->space == BOOKING) {
+        return (struct name){BOOKING, nobody};
+    }
+    if (is_of_person && way->space == EXCHANGE) {
+        return (struct name){ASKED_EXCHANGE, nobody};
+    }
+    if (is_asked && way->space == KEY) {
+        return (struct name){ASKED_KEY, fact->who != NULL ? fact->who : nobody};
+    }
+    struct name name = name_of_partner(owners, fact, way);
+    if (is_of_person && look(owners, ASKED_KEY, fact->who, way->text) != NULL &&
+        way->space == KEY) {
+        return (struct name){ASKED_KEY, name.owner == nobody ? fact->who : NULL};
+    }
+    return name;
+}
+
+/* "key rv-17", "ana's key 17", and at whom where several partners have the same. */
+static const char *wish_name(const struct dbk_index *index, const struct names *owners,
+                             const struct dbk_fact *fact, const struct way *way)
+{
+    const char *name = dbk_arena_printf(index->arena, "%s %s", way->word, way->text);
+    bool is_shared = look(owners, way->space, several, way->text) != NULL;
+
+    if (way->space == KEY && fact->kind == DBK_FACT_ASKED && fact->who != NULL) {
+        return dbk_arena_printf(index->arena, "%s's %s", fact->who, name);
+    }
+    return is_shared && is_of_partner(fact) && fact->who != NULL
+               ? dbk_arena_printf(index->arena, "%s at %s", name, fact->who)
+               : name;
+}
+
 /* The wish of a fact that names no intent: an earlier one by any of its names, else its own. */
 static struct dbk_wish *wish_without_intent(struct dbk_index *index, const struct names *names,
-                                            const struct dbk_fact *fact)
+                                            const struct names *owners, const struct dbk_fact *fact)
 {
-    const struct {
-        enum space space;
-        const char *text, *word;
-    } ways[] = {{KEY, fact->key, "key"},
-                {BOOKING, fact->booking, "booking"},
-                {RESERVATION, fact->reservation, "reservation"},
-                {EXCHANGE, fact->exchange, NULL}};
+    const struct ways ways = ways_of(fact);
 
-    for (size_t i = 0; i < DBK_COUNT(ways); i++) {
-        struct dbk_wish *wish = look(names, ways[i].space, ways[i].text);
+    for (size_t i = 0; i < DBK_COUNT(ways.way); i++) {
+        const struct way *way = &ways.way[i];
+        const struct name name = name_of(owners, fact, way);
+        struct dbk_wish *wish = look(names, name.space, name.owner, way->text);
         if (wish != NULL) {
             return wish;
         }
     }
-    for (size_t i = 0; i < DBK_COUNT(ways); i++) {
-        if (ways[i].text != NULL && ways[i].word != NULL) {
-            return add_wish(index,
-                            dbk_arena_printf(index->arena, "%s %s", ways[i].word, ways[i].text),
-                            ways[i].word);
+    for (size_t i = 0; i < DBK_COUNT(ways.way); i++) {
+        const struct way *way = &ways.way[i];
+        if (way->text != NULL && way->word != NULL) {
+            return add_wish(index, wish_name(index, owners, fact, way), way->word);
         }
     }
     return NULL;
 }
 
-static void belong(struct dbk_seen *seen, struct dbk_wish *wish, struct names *names)
+static void belong(struct dbk_seen *seen, struct dbk_wish *wish, struct names *names,
+                   const struct names *owners)
 {
-    const struct dbk_fact *fact = seen->fact;
+    const struct ways ways = ways_of(seen->fact);
 
     seen->wish = wish;
-    if (wish != NULL) {
-        wish->fact_count++;
-        claim(names, KEY, fact->key, wish);
-        claim(names, BOOKING, fact->booking, wish);
-        claim(names, RESERVATION, fact->reservation, wish);
-        claim(names, EXCHANGE, fact->exchange, wish);
+    if (wish == NULL) {
+        return;
+    }
+    wish->fact_count++;
+    for (size_t i = 0; i < DBK_COUNT(ways.way); i++) {
+        const struct way *way = &ways.way[i];
+        const struct name name = name_of(owners, seen->fact, way);
+        claim(names, name.space, name.owner, way->text, wish);
     }
 }
 
-static void put_to_wishes(struct dbk_index *index, struct names *names)
+static void put_to_wishes(struct dbk_index *index, struct names *names, const struct names *owners)
 {
     for (size_t i = 0; i < index->count; i++) {
         const char *intent = index->seen[i].fact->intent;
         if (intent != NULL) {
-            struct dbk_wish *wish = look(names, INTENT, intent);
+            struct dbk_wish *wish = look(names, INTENT, nobody, intent);
             if (wish == NULL) {
                 wish = add_wish(index, intent, "intent");
-                claim(names, INTENT, intent, wish);
+                claim(names, INTENT, nobody, intent, wish);
             }
-            belong(&index->seen[i], wish, names);
+            belong(&index->seen[i], wish, names, owners);
         }
     }
     for (size_t i = 0; i < index->count; i++) {
@@ -267,7 +393,7 @@ static void put_to_wishes(struct dbk_index *index, struct names *names)
         if (is_common(seen->fact)) {
             index->common[index->common_count++] = seen;
         } else if (seen->fact->intent == NULL) {
-            belong(seen, wish_without_intent(index, names, seen->fact), names);
+            belong(seen, wish_without_intent(index, names, owners, seen->fact), names, owners);
         }
     }
 }
@@ -280,13 +406,13 @@ static void put_to_bookings(struct dbk_index *index, struct names *names)
             continue;
         }
         const char *name = seen->fact->booking != NULL ? seen->fact->booking : seen->wish->name;
-        struct dbk_booked *booked = look(names, SHOWN, name);
+        struct dbk_booked *booked = look(names, SHOWN, nobody, name);
         if (booked == NULL) {
             booked = dbk_arena_alloc(index->arena, sizeof(*booked));
             *booked =
                 (struct dbk_booked){.name = name, .wish = seen->wish, .next = seen->wish->bookings};
             seen->wish->bookings = booked;
-            claim(names, SHOWN, name, booked);
+            claim(names, SHOWN, nobody, name, booked);
             index->bookings[index->booking_count++] = booked;
         }
         seen->booked = booked;
@@ -355,15 +481,16 @@ static void count_unlinked(struct dbk_index *index)
 void dbk_index_build(struct dbk_index *index, const struct dbk_history *history,
                      struct dbk_arena *arena)
 {
-    struct names names = {.arena = arena, .mask = 127};
+    struct names names = new_names(arena);
+    struct names owners = new_names(arena);
 
     *index = (struct dbk_index){.history = history, .arena = arena, .last_ms = DBK_ABSENT};
     put_in_order(index);
-    names.entries = dbk_arena_alloc(arena, (names.mask + 1) * sizeof(*names.entries));
     index->wishes = dbk_arena_alloc(arena, (index->count + 1) * sizeof(struct dbk_wish *));
     index->bookings = dbk_arena_alloc(arena, (index->count + 1) * sizeof(struct dbk_booked *));
     index->common = dbk_arena_alloc(arena, (index->count + 1) * sizeof(struct dbk_seen *));
-    put_to_wishes(index, &names);
+    learn_owners(index, &owners);
+    put_to_wishes(index, &names, &owners);
     put_to_bookings(index, &names);
     slice(index);
     collect_processes(index);

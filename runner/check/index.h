@@ -6,8 +6,10 @@
  * matter), else the fact's place in the file; ties by place in the file.
  *
  * Wish: facts belong together by intent; a fact without intent by key, else by booking, else by
- * reservation, else by exchange. A wish without any intent is named after what holds it together
- * ("key rv-17").
+ * reservation, else by exchange. A partner's keys, reservations and exchanges are names only
+ * together with the partner; keys and exchanges of those who ask are others than any partner's,
+ * except that a screen may show a partner's key or reservation. A wish without any intent is named
+ * after what holds it together ("key rv-17").
  *
  * Everything lives in the arena given to dbk_index_build. Next: index.c, wish.h.
  */

@@ -100,6 +100,47 @@ Test(index, correlates_by_intent_else_key_else_booking_else_reservation_else_exc
                  "6@6 booking bk-1\n7@7 booking bk-1\n8@8 -\n9@9 -\n10@9 trip\n");
 }
 
+/* Partners give the same numbers. */
+Test(index, takes_an_id_for_a_name_only_together_with_its_partner)
+{
+    expect_index(FOREIGN,
+                 "1 lagoon effect reservation=R1001\n"
+                 "2 reef effect reservation=R1001\n"
+                 "3 lagoon effect reservation=R1001 key=k17\n"
+                 "4 reef saw op=create key=k17 exchange=c1\n"
+                 "5 lagoon saw op=create key=k18 exchange=c1\n"
+                 "6 reef answer op=create exchange=c1\n"
+                 "7 wire fault exchange=c1\n"
+                 "8 reef callback reservation=R2001 key=k17\n"
+                 "9 lagoon effect reservation=R2002 key=k19\n"
+                 "10 ana read key=k19\n"
+                 "11 ana read reservation=R1001\n",
+                 "1@1 reservation R1001 at lagoon\n2@2 reservation R1001 at reef\n"
+                 "3@3 reservation R1001 at lagoon\n4@4 key k17 at reef\n5@5 key k18\n"
+                 "6@6 key k17 at reef\n7@7 -\n8@8 key k17 at reef\n9@9 key k19\n10@10 key k19\n"
+                 "11@11 reservation R1001\n");
+    expect_index(FOREIGN,
+                 "1 lagoon effect intent=a reservation=R1001\n"
+                 "2 reef effect intent=b reservation=R1001\n"
+                 "3 reef effect reservation=R1001\n",
+                 "1@1 a\n2@2 b\n3@3 b\n");
+}
+
+/* A traveller's key is not the partner's of the same letters, nor another traveller's. */
+Test(index, keeps_the_keys_of_those_who_ask_apart)
+{
+    expect_index(FOREIGN,
+                 "1 ana asked booking=b1 key=k17 exchange=e1\n"
+                 "2 lagoon saw op=create key=k17 exchange=e1\n"
+                 "3 ben asked booking=b2 key=k17\n"
+                 "4 ana asked key=k17\n"
+                 "5 ana read exchange=e1\n"
+                 "6 cat asked intent=trip key=k18\n"
+                 "7 cat read key=k18\n",
+                 "1@1 ana's key k17\n2@2 key k17\n3@3 ben's key k17\n4@4 ana's key k17\n"
+                 "5@5 ana's key k17\n6@6 trip\n7@7 trip\n");
+}
+
 static void expect_linked(const char *lines, bool is_linked)
 {
     struct dbk_history *history = lines_history(FOREIGN, lines);
