@@ -258,7 +258,7 @@ static enum judgement judge_wish(const struct dbk_index *index, const struct dbk
     if (*last == NULL) {
         return NOT_SHOWN;
     }
-    if (!wish->is_by_intent && wish->reservation_count == 0) {
+    if (!dbk_index_links(index, wish)) {
         return NOT_LINKED;
     }
     return ledger_fits(wish, shown) || has_time_left(index, wish) ? AGREES : DISAGREES;

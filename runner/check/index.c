@@ -538,6 +538,11 @@ bool dbk_index_is_linked(const struct dbk_index *index)
     return index->unlinked_count == 0 || index->booked_count == 1;
 }
 
+bool dbk_index_links(const struct dbk_index *index, const struct dbk_wish *wish)
+{
+    return wish->reservation_count > 0 || (wish->is_by_intent && index->unlinked_count == 0);
+}
+
 bool dbk_seen_before(const struct dbk_seen *one, const struct dbk_seen *other)
 {
     if (one->at_ms == DBK_ABSENT || other->at_ms == DBK_ABSENT) {

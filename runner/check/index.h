@@ -87,6 +87,10 @@ bool dbk_index_tells_effects(const struct dbk_index *index);
  * and a check that counts what a wish has misses DBK_MISSING_LINK. */
 bool dbk_index_is_linked(const struct dbk_index *index);
 
+/* True if it is known which reservations are the wish's, if any: it has some, or no intent is
+ * missing from those there are. Else the wish misses DBK_MISSING_LINK. */
+bool dbk_index_links(const struct dbk_index *index, const struct dbk_wish *wish);
+
 /* True if one fact lies before the other in time; where a time is not known, in order. */
 bool dbk_seen_before(const struct dbk_seen *one, const struct dbk_seen *other);
 

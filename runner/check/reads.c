@@ -1,8 +1,8 @@
 /* What people were shown, held against the partner and against itself.
  *
  * no-phantom-confirm: a read shows "confirmed" before the first effect that made a reservation of
- * its wish confirmed. A wish that is not told by intent and has no effect at all is left alone:
- * its reservations may stand under a name nobody linked to it.
+ * its wish confirmed. A wish that has no reservation is left alone where there are creates or
+ * reservations that no intent tells, or no intent tells the wish: its own may be among those.
  *
  * no-status-regression: of two reads of a booking, whoever made them and on whatever screen, the
  * one that was *asked* at or after the moment the other was *shown* is the later one; where
@@ -98,8 +98,7 @@ void dbk_check_no_phantom_confirm(const struct dbk_index *index, struct dbk_find
         if (shown == NULL) {
             continue;
         }
-        bool is_linked = wish->is_by_intent || wish->reservation_count > 0;
-        if (!dbk_index_tells_effects(index) || !is_linked) {
+        if (!dbk_index_tells_effects(index) || !dbk_index_links(index, wish)) {
             finding->missing =
                 index->kinds[DBK_FACT_EFFECT] == 0 ? DBK_MISSING_EFFECTS : DBK_MISSING_LINK;
             continue;

@@ -169,6 +169,17 @@ Test(agrees_with_partner, is_not_invented_where_nothing_links_the_two_sides)
         "at 0:00.009), but the partners hold: LG-1 confirmed at lagoon\n");
 }
 
+/* The traveller's side names intents, the partner's only keys: the booking may be any of those. */
+Test(agrees_with_partner, is_not_invented_where_only_one_side_names_intents)
+{
+#define INTENTS_HERE "9 ana read booking=bk-1 intent=trip surface=page status=confirmed\n"
+    expect_finding(
+        AGREES, FOREIGN,
+        "5 lagoon effect reservation=LG-1 key=rv-1 state=confirmed\n" INTENTS_HERE END("90"),
+        "exposed 0\n"
+        "unobserved: which reservation belongs to which booking (intent or key)\n");
+}
+
 Test(agrees_with_partner, is_unobserved_without_end_effects_or_a_fresh_read)
 {
     expect_finding(AGREES, LAGOON, LG1("20", "pending") SHOWN("30", "pending"),

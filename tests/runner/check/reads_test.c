@@ -59,6 +59,16 @@ Test(no_phantom_confirm, is_not_invented_where_nothing_links_the_two_sides)
                    "unobserved: which reservation belongs to which booking (intent or key)\n");
 }
 
+/* The traveller's side names intents, the partner's only keys: the booking may be any of those. */
+Test(no_phantom_confirm, is_not_invented_where_only_one_side_names_intents)
+{
+#define INTENTS_HERE "9 ana read booking=bk-1 intent=trip surface=page status=confirmed\n"
+    expect_finding(PHANTOM, FOREIGN,
+                   "5 lagoon effect reservation=LG-1 key=rv-1 state=confirmed\n" INTENTS_HERE,
+                   "exposed 0\n"
+                   "unobserved: which reservation belongs to which booking (intent or key)\n");
+}
+
 Test(no_status_regression, holds_along_the_table)
 {
     expect_finding(REGRESSION, LAGOON,
