@@ -1,9 +1,10 @@
 /* How a run ended.
  *
  * What a booking is at the end is its last read with a status, on a page or detail; a list counts
- * only where there is nothing else. A booking whose last such read is older than the last news of
- * its partner (an effect, an answer or callback that was delivered) is not judged: then the
- * invariant is unobserved, unless another booking violates it.
+ * only where there is nothing else. A booking whose last such read was asked for before the last
+ * news of its partner (an effect, an answer or callback that was delivered), or of which nobody
+ * knows which read was the last, is not judged: then the invariant is unobserved, unless another
+ * booking violates it.
  *
  * settles: that status is confirmed or final, or an operator has it. Exposed once per judged
  * booking in a run with a fault.
@@ -12,7 +13,10 @@
  * shown confirmed as reservations are confirmed, and as many pending as are pending or on hold. A
  * reservation that changed by itself may be counted as it was before, if no delivered answer or
  * callback has named its new state since. Where a partner broke a promise, the core has
- * compensate_within, unless the run came to rest before. Exposed once per judged wish with a
+ * compensate_within, unless the run came to rest before. A wish of which no status was shown is
+ * judged where a partner holds something for it, as of the last announcement: at rest it is an
+ * orphan if those who looked after that were shown nothing (4xx, 5xx); if nobody looked, the
+ * invariant is unobserved. Exposed once per judged wish with a
  * doubtful create, a reservation that changed by itself or a broken promise.
  *
  * rests: the run came to rest; that it only reached its bound is a violation. store-intact: no
@@ -43,11 +47,26 @@ static const struct dbk_seen *last_shown(const struct dbk_booked *booked)
     return on_list;
 }
 
+/* True if it is not known that the read shows what was last: there may have been news since it was
+ * asked for, or another read, of which nobody knows whether it came later, shows another status. */
 static bool is_stale(const struct dbk_seen *shown)
 {
-    const struct dbk_seen *news = shown->wish->news;
+    const struct dbk_wish *wish = shown->wish;
+    const struct dbk_booked *booked = shown->booked;
 
-    return news != NULL && news->place > shown->place && dbk_seen_before(shown, news);
+    for (size_t i = 0; i < wish->fact_count; i++) {
+        if (dbk_fact_is_news(wish->facts[i]->fact) && !dbk_seen_is_past(wish->facts[i], shown)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < booked->read_count; i++) {
+        const struct dbk_seen *read = booked->reads[i];
+        if (read->fact->status != NULL && !dbk_same(read->fact->status, shown->fact->status) &&
+            !dbk_seen_ordered(read, shown)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* True if the end was reached by itself or at the bound: then what ought to be can be asked for. */
@@ -115,23 +134,6 @@ static void count_state(struct tally *tally, const char *state)
     tally->pending += dbk_same(state, "pending") || dbk_same(state, "on_hold");
 }
 
-/* True if the core was told of this effect: an answer or callback that names the state arrived
- * since. */
-static bool was_announced(const struct dbk_wish *wish, const struct dbk_seen *effect)
-{
-    for (size_t i = 0; i < wish->fact_count; i++) {
-        const struct dbk_fact *fact = wish->facts[i]->fact;
-        bool is_told = (fact->kind == DBK_FACT_ANSWER && dbk_answer_was_heard(fact)) ||
-                       dbk_callback_was_taken(fact);
-        if (is_told && wish->facts[i]->place > effect->place &&
-            (fact->reservation == NULL || dbk_same(fact->reservation, effect->fact->reservation)) &&
-            fact->state != NULL && dbk_same(fact->state, effect->fact->state)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* The state of a reservation as of the last change the core caused or was told of; NULL: none. */
 static const char *announced_state(const struct dbk_wish *wish,
                                    const struct dbk_reservation *reservation)
@@ -145,12 +147,21 @@ static const char *announced_state(const struct dbk_wish *wish,
             continue;
         }
         state = seen->fact->state;
-        if (!dbk_same(seen->fact->by, "itself") || was_announced(wish, seen)) {
+        if (!dbk_same(seen->fact->by, "itself") || dbk_wish_told(wish, seen) != NULL) {
             return state;
         }
         state = seen->fact->state_before;
     }
     return state;
+}
+
+/* The last read of a booking that showed no status. */
+static const struct dbk_seen *last_denied(const struct dbk_booked *booked)
+{
+    const struct dbk_seen *last =
+        booked->read_count > 0 ? booked->reads[booked->read_count - 1] : NULL;
+
+    return last != NULL && last->fact->status == NULL && last->fact->http >= 400 ? last : NULL;
 }
 
 static const char *what_is_shown(const struct dbk_index *index, const struct dbk_wish *wish)
@@ -159,10 +170,18 @@ static const char *what_is_shown(const struct dbk_index *index, const struct dbk
 
     for (const struct dbk_booked *booked = wish->bookings; booked; booked = booked->next) {
         const struct dbk_seen *shown = last_shown(booked);
+        const struct dbk_seen *denied = last_denied(booked);
+        const char *one = NULL;
         if (shown != NULL) {
-            const char *one = dbk_arena_printf(
-                index->arena, "%s is shown as %s (%s at %s)", booked->name, shown->fact->status,
-                dbk_say_screen(shown).text, dbk_say_when(shown).text);
+            one = dbk_arena_printf(index->arena, "%s is shown as %s (%s at %s)", booked->name,
+                                   shown->fact->status, dbk_say_screen(shown).text,
+                                   dbk_say_when(shown).text);
+        } else if (denied != NULL) {
+            one = dbk_arena_printf(index->arena, "%s is shown to nobody (%s at %s says %lld)",
+                                   booked->name, dbk_say_screen(denied).text,
+                                   dbk_say_when(denied).text, (long long)denied->fact->http);
+        }
+        if (one != NULL) {
             text = text == NULL ? one : dbk_arena_printf(index->arena, "%s, %s", one, text);
         }
     }
@@ -233,7 +252,30 @@ static bool was_at_risk(const struct dbk_wish *wish)
 }
 
 /* What can be said of a wish at the end. */
-enum judgement { NOT_SHOWN, NOT_LINKED, STALE, AGREES, DISAGREES };
+enum judgement { NOT_SHOWN, NOT_SEEN, NOT_LINKED, STALE, AGREES, DISAGREES };
+
+/* A wish of which no status was shown: does a partner hold something, and do those who look for it
+ * get nothing to see? */
+static enum judgement judge_unseen(const struct dbk_index *index, const struct dbk_wish *wish,
+                                   const struct dbk_seen **last)
+{
+    bool is_held = false;
+
+    for (size_t i = 0; i < wish->reservation_count; i++) {
+        is_held = is_held || dbk_state_is_live(announced_state(wish, &wish->reservations[i]));
+    }
+    if (!is_held || dbk_wish_operator(wish) != NULL) {
+        return NOT_SHOWN;
+    }
+    for (const struct dbk_booked *booked = wish->bookings; booked; booked = booked->next) {
+        const struct dbk_seen *denied = last_denied(booked);
+        if (denied == NULL || is_stale(denied)) {
+            return NOT_SEEN;
+        }
+        *last = denied;
+    }
+    return *last != NULL && dbk_same(index->end->fact->fate, "rest") ? DISAGREES : NOT_SEEN;
+}
 
 static enum judgement judge_wish(const struct dbk_index *index, const struct dbk_wish *wish,
                                  const struct dbk_seen **last)
@@ -256,7 +298,7 @@ static enum judgement judge_wish(const struct dbk_index *index, const struct dbk
         *last = *last == NULL || (*last)->place < read->place ? read : *last;
     }
     if (*last == NULL) {
-        return NOT_SHOWN;
+        return judge_unseen(index, wish, last);
     }
     if (!dbk_index_links(index, wish)) {
         return NOT_LINKED;
@@ -299,7 +341,7 @@ void dbk_check_agrees_with_partner(const struct dbk_index *index, struct dbk_fin
     }
     if (counts[NOT_LINKED] > 0) {
         finding->missing = DBK_MISSING_LINK;
-    } else if (counts[STALE] > 0 || counts[AGREES] == 0) {
+    } else if (counts[STALE] + counts[NOT_SEEN] > 0 || counts[AGREES] == 0) {
         finding->missing = missing_reads(counts[STALE] > 0);
     }
 }

@@ -543,12 +543,34 @@ bool dbk_index_links(const struct dbk_index *index, const struct dbk_wish *wish)
     return wish->reservation_count > 0 || (wish->is_by_intent && index->unlinked_count == 0);
 }
 
+bool dbk_seen_ordered(const struct dbk_seen *one, const struct dbk_seen *other)
+{
+    if (one->at_ms != DBK_ABSENT && other->at_ms != DBK_ABSENT) {
+        return true;
+    }
+    const struct dbk_seen *first = one->place < other->place ? one : other;
+    const struct dbk_seen *second = first == one ? other : one;
+    bool is_one_clock = first->fact->reads_ms != DBK_ABSENT &&
+                        second->fact->reads_ms != DBK_ABSENT &&
+                        dbk_same(clock_of(first->fact), clock_of(second->fact));
+    return is_one_clock ? first->fact->reads_ms <= second->fact->reads_ms
+                        : dbk_same(first->fact->who, second->fact->who);
+}
+
 bool dbk_seen_before(const struct dbk_seen *one, const struct dbk_seen *other)
 {
     if (one->at_ms == DBK_ABSENT || other->at_ms == DBK_ABSENT) {
-        return one->place < other->place;
+        return one->place < other->place && dbk_seen_ordered(one, other);
     }
     return one->at_ms < other->at_ms;
+}
+
+bool dbk_seen_is_past(const struct dbk_seen *earlier, const struct dbk_seen *read)
+{
+    int64_t asked = dbk_seen_asked(read);
+
+    return earlier->at_ms == DBK_ABSENT || asked == DBK_ABSENT ? dbk_seen_before(earlier, read)
+                                                               : earlier->at_ms <= asked;
 }
 
 int64_t dbk_seen_asked(const struct dbk_seen *seen)

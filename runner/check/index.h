@@ -3,7 +3,8 @@
  *
  * Order: true time where a fact has it, else the reading of its clock corrected by that clock's
  * offset, if the head knows it (or if all readings are of one clock, whose offset then does not
- * matter), else the fact's place in the file; ties by place in the file.
+ * matter), else the fact's place in the file; ties by place in the file. The places of two ends
+ * without comparable time say nothing: a file may be two logs, one behind the other.
  *
  * Wish: facts belong together by intent; a fact without intent by key, else by booking, else by
  * reservation, else by exchange. A partner's keys, reservations and exchanges are names only
@@ -48,8 +49,6 @@ struct dbk_wish { /* one intent */
     size_t reservation_count;
     const struct dbk_seen **faults; /* FAULT with a claim, in order */
     size_t fault_count;
-    const struct dbk_seen *news; /* the last effect, answer or callback a partner is known to have
-                                    brought about; NULL: none */
 };
 
 struct dbk_index {
@@ -91,8 +90,13 @@ bool dbk_index_is_linked(const struct dbk_index *index);
  * missing from those there are. Else the wish misses DBK_MISSING_LINK. */
 bool dbk_index_links(const struct dbk_index *index, const struct dbk_wish *wish);
 
-/* True if one fact lies before the other in time; where a time is not known, in order. */
+/* True if it is known which of the two lies first: both have a time, or they are of one end or read
+ * off one clock, whose readings do not gainsay the file. Then they lie as their places say. */
+bool dbk_seen_ordered(const struct dbk_seen *one, const struct dbk_seen *other);
+/* True if one fact is known to lie before the other: in time, or, without times, in order. */
 bool dbk_seen_before(const struct dbk_seen *one, const struct dbk_seen *other);
+/* True if a fact is known to lie at or before the moment at which a read was asked for. */
+bool dbk_seen_is_past(const struct dbk_seen *earlier, const struct dbk_seen *read);
 
 /* When the request left (a read's, or one a partner saw), else the fact's own time. */
 int64_t dbk_seen_asked(const struct dbk_seen *seen);

@@ -109,7 +109,7 @@ static bool breaks_promise(const struct dbk_fact *fact)
     return fact->kind == DBK_FACT_FAULT && fact->claim != NULL;
 }
 
-static bool is_news(const struct dbk_fact *fact)
+bool dbk_fact_is_news(const struct dbk_fact *fact)
 {
     return fact->kind == DBK_FACT_EFFECT ||
            (fact->kind == DBK_FACT_ANSWER && dbk_answer_was_heard(fact)) ||
@@ -140,10 +140,22 @@ void dbk_wish_read(struct dbk_wish *wish, const struct dbk_history *history,
         } else if (breaks_promise(seen->fact)) {
             wish->faults[wish->fault_count++] = seen;
         }
-        if (is_news(seen->fact)) {
-            wish->news = seen;
+    }
+}
+
+const struct dbk_seen *dbk_wish_told(const struct dbk_wish *wish, const struct dbk_seen *effect)
+{
+    for (size_t i = 0; i < wish->fact_count; i++) {
+        const struct dbk_seen *told = wish->facts[i];
+        const struct dbk_fact *fact = told->fact;
+        if (dbk_fact_is_news(fact) && fact->kind != DBK_FACT_EFFECT &&
+            told->place > effect->place && dbk_seen_ordered(effect, told) &&
+            (fact->reservation == NULL || dbk_same(fact->reservation, effect->fact->reservation)) &&
+            fact->state != NULL && dbk_same(fact->state, effect->fact->state)) {
+            return told;
         }
     }
+    return NULL;
 }
 
 const struct dbk_attempt *dbk_wish_doubt(const struct dbk_wish *wish)

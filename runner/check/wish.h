@@ -23,7 +23,7 @@ struct dbk_reservation {
     const struct dbk_seen *made, *last; /* first and latest EFFECT */
 };
 
-/* Fills attempts, reservations, faults and news of a wish whose facts stand. */
+/* Fills attempts, reservations and faults of a wish whose facts stand. */
 void dbk_wish_read(struct dbk_wish *wish, const struct dbk_history *history,
                    struct dbk_arena *arena);
 
@@ -33,6 +33,14 @@ bool dbk_fact_is(const struct dbk_fact *fact, enum dbk_fact_kind kind, const cha
 bool dbk_answer_was_heard(const struct dbk_fact *answer);
 /* True if a callback was delivered to somebody who said 2xx. */
 bool dbk_callback_was_taken(const struct dbk_fact *answered);
+
+/* True if a partner brought something about or said so: an effect, an answer or a callback that
+ * arrived. */
+bool dbk_fact_is_news(const struct dbk_fact *fact);
+
+/* The first answer or callback by which the core was told of this effect, or NULL: it arrived, came
+ * after it and names the state. */
+const struct dbk_seen *dbk_wish_told(const struct dbk_wish *wish, const struct dbk_seen *effect);
 
 /* The reservation an EFFECT is about; never NULL for an effect of this wish. */
 struct dbk_reservation *dbk_wish_reservation(const struct dbk_wish *wish,

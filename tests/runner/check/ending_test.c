@@ -56,6 +56,38 @@ Test(settles, is_unobserved_without_an_end_or_a_fresh_read)
 
 #define AGREES "agrees-with-partner"
 
+/* The news came while the page was on its way: what it would show next nobody knows. */
+Test(settles, is_unobserved_where_the_last_read_overlaps_the_news)
+{
+#define OVERLAPPED(asked)                                                                          \
+    FAULT LG1("20", "pending") "40 ana read booking=trip intent=trip surface=page "                \
+                               "status=pending asked_ms=" asked                                    \
+                               "\n" ITSELF("35", "pending", "confirmed") END("90")
+    expect_finding("settles", LAGOON, OVERLAPPED("34"), "exposed 0\n" STALE);
+    expect_finding(AGREES, LAGOON, OVERLAPPED("34"), "exposed 0\n" STALE);
+    expect_finding("settles", LAGOON, OVERLAPPED("35"),
+                   "exposed 1\n"
+                   "90 trip [3 5]: trip was still pending when the run ended at 0:00.090 (ana's "
+                   "page at 0:00.040), and no operator had it\n");
+}
+
+/* Two persons whose clocks nobody compared: which of them looked last? */
+Test(settles, is_unobserved_where_nobody_knows_which_read_was_the_last)
+{
+    expect_finding("settles", FOREIGN,
+                   "- ana read booking=trip intent=trip status=confirmed\n"
+                   "- sam read booking=trip intent=trip status=received\n"
+                   "- stage end fate=rest\n",
+                   "exposed 0\n" STALE);
+    expect_finding("settles", FOREIGN,
+                   "- sam read booking=trip intent=trip status=confirmed\n"
+                   "- sam read booking=trip intent=trip status=received\n"
+                   "- stage end fate=rest\n",
+                   "exposed 0\n"
+                   "- trip [2 3]: trip was still received when the run ended at fact 3 (sam's "
+                   "screen at fact 2), and no operator had it\n");
+}
+
 Test(agrees_with_partner, holds_where_the_page_says_what_the_ledger_says)
 {
     static const char *const cases[] = {
@@ -106,6 +138,35 @@ Test(agrees_with_partner, is_violated_by_what_is_left_over)
                    "90 trip [1 2 3]: at the end, at 0:00.090, trip is shown as confirmed (ana's "
                    "page at 0:00.030), but the partners hold: LG-1 confirmed at lagoon, LG-2 "
                    "pending at lagoon\n");
+}
+
+/* The partner holds what the system denies, or what nobody was shown. */
+Test(agrees_with_partner, is_violated_by_an_orphan_that_those_who_look_are_not_shown)
+{
+    static const char *const looks[] = {
+        "30 ana read booking=trip intent=trip surface=page http=404\n",
+        "30 ana read booking=trip intent=trip surface=page http=201\n",
+        "15 ana read booking=trip intent=trip surface=page http=404\n",
+        "30 ana asked op=look booking=trip intent=trip\n",
+        "30 sam read booking=trip intent=trip surface=detail sync=operator\n",
+        "",
+    };
+    struct dbk_text lines = {0};
+
+    for (size_t i = 0; i < DBK_COUNT(looks); i++) {
+        dbk_text_clear(&lines);
+        dbk_text_printf(&lines, "%s%s%s40 ana read booking=tour intent=tour status=rejected\n%s",
+                        FAULT, LG1("20", "confirmed"), looks[i], END("90"));
+        expect_finding(AGREES, LAGOON, lines.bytes,
+                       i == 0   ? "exposed 0\n"
+                                  "90 trip [2 3]: at the end, at 0:00.090, trip is shown to nobody "
+                                  "(ana's page at 0:00.030 says 404), but the partners hold: LG-1 "
+                                  "confirmed at lagoon\n"
+                       : i == 4 ? "exposed 0\n"
+                                : "exposed 0\nunobserved: what users and support were shown (read "
+                                  "with status)\n");
+    }
+    dbk_text_reset(&lines);
 }
 
 /* Nobody can know what nobody said. */
