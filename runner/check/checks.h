@@ -13,6 +13,8 @@
 #define DBK_MISSING_READS "what users and support were shown (read with status)"
 #define DBK_MISSING_EFFECTS "what became of reservations at the partner (effect)"
 #define DBK_MISSING_LINK "which reservation belongs to which booking (intent or key)"
+#define DBK_MISSING_RESERVATION "which reservation an effect is of (reservation)"
+#define DBK_MISSING_ORDER "what came first at different ends (at_ms, or clocks in the head)"
 #define DBK_MISSING_END "how the run ended (end)"
 
 /* reservations.c */

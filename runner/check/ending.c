@@ -142,8 +142,7 @@ static const char *announced_state(const struct dbk_wish *wish,
 
     for (size_t i = wish->fact_count; i > 0; i--) {
         const struct dbk_seen *seen = wish->facts[i - 1];
-        if (seen->fact->kind != DBK_FACT_EFFECT ||
-            dbk_wish_reservation(wish, seen->fact) != reservation) {
+        if (seen->reservation != reservation) {
             continue;
         }
         state = seen->fact->state;
@@ -252,7 +251,7 @@ static bool was_at_risk(const struct dbk_wish *wish)
 }
 
 /* What can be said of a wish at the end. */
-enum judgement { NOT_SHOWN, NOT_SEEN, NOT_LINKED, STALE, AGREES, DISAGREES };
+enum judgement { NOT_SHOWN, NOT_SEEN, NOT_LINKED, UNCLEAR, STALE, AGREES, DISAGREES };
 
 /* A wish of which no status was shown: does a partner hold something, and do those who look for it
  * get nothing to see? */
@@ -303,6 +302,9 @@ static enum judgement judge_wish(const struct dbk_index *index, const struct dbk
     if (!dbk_index_links(index, wish)) {
         return NOT_LINKED;
     }
+    if (wish->is_unclear) {
+        return UNCLEAR;
+    }
     return ledger_fits(wish, shown) || has_time_left(index, wish) ? AGREES : DISAGREES;
 }
 
@@ -341,6 +343,8 @@ void dbk_check_agrees_with_partner(const struct dbk_index *index, struct dbk_fin
     }
     if (counts[NOT_LINKED] > 0) {
         finding->missing = DBK_MISSING_LINK;
+    } else if (counts[UNCLEAR] > 0) {
+        finding->missing = DBK_MISSING_RESERVATION;
     } else if (counts[STALE] + counts[NOT_SEEN] > 0 || counts[AGREES] == 0) {
         finding->missing = missing_reads(counts[STALE] > 0);
     }

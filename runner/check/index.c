@@ -495,7 +495,7 @@ void dbk_index_build(struct dbk_index *index, const struct dbk_history *history,
     slice(index);
     collect_processes(index);
     for (size_t i = 0; i < index->wish_count; i++) {
-        dbk_wish_read(index->wishes[i], history, arena);
+        dbk_wish_read(index->wishes[i], index);
     }
     count_unlinked(index);
 }

@@ -21,11 +21,12 @@
 
 struct dbk_seen { /* an outside fact in its place */
     const struct dbk_fact *fact;
-    size_t number;             /* in the history, from 1: what evidence is made of */
-    size_t place;              /* in the order of time, from 0 */
-    int64_t at_ms;             /* true time from the zero, or DBK_ABSENT */
-    struct dbk_wish *wish;     /* NULL: of no wish, or nobody knows of which */
-    struct dbk_booked *booked; /* READ: the booking that was shown */
+    size_t number;                       /* in the history, from 1: what evidence is made of */
+    size_t place;                        /* in the order of time, from 0 */
+    int64_t at_ms;                       /* true time from the zero, or DBK_ABSENT */
+    struct dbk_wish *wish;               /* NULL: of no wish, or nobody knows of which */
+    struct dbk_booked *booked;           /* READ: the booking that was shown */
+    struct dbk_reservation *reservation; /* EFFECT of a wish: what changed; never NULL there */
 };
 
 struct dbk_booked { /* a booking of ours and what was shown of it */
@@ -47,6 +48,7 @@ struct dbk_wish { /* one intent */
     size_t attempt_count;
     struct dbk_reservation *reservations; /* as they were made */
     size_t reservation_count;
+    bool is_unclear;                /* of an effect nobody can tell which reservation it changed */
     const struct dbk_seen **faults; /* FAULT with a claim, in order */
     size_t fault_count;
 };

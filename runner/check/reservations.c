@@ -7,6 +7,10 @@
  * held to it only if the run came to rest; where it is not known how the run ended, nobody can
  * know whether it was settled.
  *
+ * Two effects at different partners without comparable time may have come in either order: a pair
+ * of them counts if in both orders the two were live together; else the invariant is unobserved.
+ * It is also where an effect may be of more than one reservation.
+ *
  * Facts that no intent tells, put together by less, may be those of any wish: where there are such
  * besides others, it is not known what one wish has, and the invariant is unobserved unless what is
  * known violates it.
@@ -134,9 +138,41 @@ struct replay {
     const struct dbk_wish *wish;
     const struct dbk_seen **since;
     size_t live;
+    bool is_ordered;  /* of all effects it is known which came first */
     struct open open; /* the first pair that is owed in time */
     struct dbk_finding *finding;
 };
+
+/* True if it is known that one lies behind the other. */
+static bool is_behind(const struct dbk_seen *one, const struct dbk_seen *other)
+{
+    return one->place > other->place && dbk_seen_ordered(one, other);
+}
+
+/* True if the reservation was live at that moment, if it became live no later: it never ended, or
+ * is known to have ended later. */
+static bool lasts_beyond(const struct dbk_wish *wish, const struct dbk_reservation *reservation,
+                         const struct dbk_seen *since, const struct dbk_seen *moment)
+{
+    for (size_t i = 0; i < wish->fact_count; i++) {
+        const struct dbk_seen *effect = wish->facts[i];
+        if (effect->reservation == reservation && effect->place > since->place &&
+            !dbk_state_is_live(effect->fact->state)) {
+            return is_behind(effect, moment);
+        }
+    }
+    return true;
+}
+
+/* True if the two are known to have been live together, though nobody may know which came first. */
+static bool were_together(const struct replay *replay, const struct dbk_pair *pair)
+{
+    const struct dbk_seen *since = replay->since[pair->first - replay->wish->reservations];
+
+    return lasts_beyond(replay->wish, pair->first, since, pair->effect) &&
+           (dbk_seen_ordered(since, pair->effect) ||
+            lasts_beyond(replay->wish, pair->second, pair->effect, since));
+}
 
 /* One has become live beside others: true unless it ought not to be. */
 static bool take_another(struct replay *replay, size_t at)
@@ -149,6 +185,9 @@ static bool take_another(struct replay *replay, size_t at)
         }
         const struct dbk_pair pair = {&wish->reservations[i], &wish->reservations[at],
                                       replay->since[at]};
+        if (!replay->is_ordered && !were_together(replay, &pair)) {
+            continue;
+        }
         struct dbk_broken broken = dbk_promise_behind(replay->index, wish, &pair);
         if (broken.claim == NULL) {
             violated(replay->index, wish, &pair, replay->live, replay->finding);
@@ -205,7 +244,7 @@ static bool lose_one(struct replay *replay, size_t at, const struct dbk_seen *ef
 static bool replay_effect(struct replay *replay, const struct dbk_seen *effect)
 {
     const struct dbk_wish *wish = replay->wish;
-    size_t at = (size_t)(dbk_wish_reservation(wish, effect->fact) - wish->reservations);
+    size_t at = (size_t)(effect->reservation - wish->reservations);
     bool was_live = replay->since[at] != NULL;
     bool is_live = dbk_state_is_live(effect->fact->state);
 
@@ -217,13 +256,27 @@ static bool replay_effect(struct replay *replay, const struct dbk_seen *effect)
     return is_live ? take_another(replay, at) : lose_one(replay, at, effect);
 }
 
+static bool has_order(const struct dbk_wish *wish)
+{
+    const struct dbk_seen *first = wish->reservations[0].made;
+    bool is_ordered = true;
+
+    for (size_t i = 0; i < wish->fact_count; i++) {
+        is_ordered = is_ordered && (wish->facts[i]->fact->kind != DBK_FACT_EFFECT ||
+                                    dbk_seen_ordered(first, wish->facts[i]));
+    }
+    return is_ordered;
+}
+
 static void check_wish(const struct dbk_index *index, const struct dbk_wish *wish,
                        struct dbk_finding *finding)
 {
-    struct replay replay = {.index = index, .wish = wish, .finding = finding};
+    struct replay replay = {
+        .index = index, .wish = wish, .finding = finding, .is_ordered = has_order(wish)};
     bool is_well = true;
 
     replay.since = dbk_arena_alloc(index->arena, wish->reservation_count * sizeof(*replay.since));
+    finding->missing = replay.is_ordered ? finding->missing : DBK_MISSING_ORDER;
     for (size_t i = 0; i < wish->fact_count && is_well; i++) {
         if (wish->facts[i]->fact->kind == DBK_FACT_EFFECT) {
             is_well = replay_effect(&replay, wish->facts[i]);
@@ -237,6 +290,7 @@ static void check_wish(const struct dbk_index *index, const struct dbk_wish *wis
 void dbk_check_single_reservation(const struct dbk_index *index, struct dbk_finding *finding)
 {
     size_t violations = finding->outcome->violation_count;
+    const char *missing = NULL;
     bool is_linked = dbk_index_is_linked(index);
 
     if (!dbk_index_tells_effects(index)) {
@@ -247,14 +301,19 @@ void dbk_check_single_reservation(const struct dbk_index *index, struct dbk_find
         const struct dbk_wish *wish = index->wishes[i];
         bool is_at_risk =
             dbk_wish_doubt(wish) != NULL || wish->attempt_count > 1 || wish->reservation_count > 1;
+        if (wish->is_unclear) {
+            missing = DBK_MISSING_RESERVATION;
+            continue;
+        }
         finding->exposed += is_at_risk && (is_linked || wish->is_by_intent);
         if (wish->reservation_count > 1) {
             check_wish(index, wish, finding);
         }
     }
+    missing = is_linked ? missing : DBK_MISSING_LINK;
     if (finding->outcome->violation_count > violations) {
         finding->missing = NULL;
-    } else if (!is_linked) {
-        finding->missing = DBK_MISSING_LINK;
+    } else if (missing != NULL) {
+        finding->missing = missing;
     }
 }

@@ -79,29 +79,71 @@ static void read_attempt(struct dbk_wish *wish, size_t at, const struct dbk_hist
     attempt->is_doubtful = is_doubtful(attempt);
 }
 
-struct dbk_reservation *dbk_wish_reservation(const struct dbk_wish *wish,
-                                             const struct dbk_fact *effect)
+static bool differs(const char *one, const char *other)
 {
-    for (size_t i = 0; i < wish->reservation_count; i++) {
-        struct dbk_reservation *reservation = &wish->reservations[i];
-        if (dbk_same(reservation->id, effect->reservation) &&
-            dbk_same(reservation->partner, effect->who)) {
-            return reservation;
+    return one != NULL && other != NULL && !dbk_same(one, other);
+}
+
+static bool makes_one(const struct dbk_fact *effect)
+{
+    return effect->state_before == NULL && (effect->by == NULL || dbk_same(effect->by, "create")) &&
+           (effect->state == NULL || dbk_state_is_live(effect->state));
+}
+
+/* True if the effect may be of the reservation though one of the two has no id. */
+static bool may_be_of(const struct dbk_fact *effect, const struct dbk_reservation *reservation)
+{
+    const struct dbk_fact *made = reservation->made->fact;
+    const char *state = reservation->last->fact->state;
+
+    if ((effect->reservation != NULL && reservation->id != NULL) ||
+        !dbk_same(effect->who, reservation->partner) || differs(effect->key, made->key)) {
+        return false;
+    }
+    return makes_one(effect) ? !differs(effect->exchange, made->exchange)
+                             : !differs(effect->state_before, state);
+}
+
+static struct dbk_reservation *by_id(const struct dbk_wish *wish, const struct dbk_fact *effect)
+{
+    for (size_t i = 0; i < wish->reservation_count && effect->reservation != NULL; i++) {
+        if (dbk_same(wish->reservations[i].id, effect->reservation) &&
+            dbk_same(wish->reservations[i].partner, effect->who)) {
+            return &wish->reservations[i];
         }
     }
     return NULL;
 }
 
-static void read_effect(struct dbk_wish *wish, const struct dbk_seen *effect)
+/* The reservation made so far that the effect is of; NULL: another one. */
+static struct dbk_reservation *find_reservation(struct dbk_wish *wish,
+                                                const struct dbk_fact *effect)
 {
-    struct dbk_reservation *reservation = dbk_wish_reservation(wish, effect->fact);
+    struct dbk_reservation *found = by_id(wish, effect);
+    bool is_by_id = found != NULL;
+
+    for (size_t i = 0; i < wish->reservation_count && !is_by_id; i++) {
+        if (may_be_of(effect, &wish->reservations[i])) {
+            wish->is_unclear = wish->is_unclear || found != NULL || makes_one(effect);
+            found = found == NULL ? &wish->reservations[i] : found;
+        }
+    }
+    return found;
+}
+
+static struct dbk_reservation *read_effect(struct dbk_wish *wish, const struct dbk_seen *effect)
+{
+    struct dbk_reservation *reservation = find_reservation(wish, effect->fact);
 
     if (reservation == NULL) {
         reservation = &wish->reservations[wish->reservation_count++];
-        *reservation = (struct dbk_reservation){
-            .id = effect->fact->reservation, .partner = effect->fact->who, .made = effect};
+        *reservation = (struct dbk_reservation){.partner = effect->fact->who, .made = effect};
+    }
+    if (reservation->id == NULL) {
+        reservation->id = effect->fact->reservation;
     }
     reservation->last = effect;
+    return reservation;
 }
 
 static bool breaks_promise(const struct dbk_fact *fact)
@@ -116,9 +158,9 @@ bool dbk_fact_is_news(const struct dbk_fact *fact)
            dbk_callback_was_taken(fact);
 }
 
-void dbk_wish_read(struct dbk_wish *wish, const struct dbk_history *history,
-                   struct dbk_arena *arena)
+void dbk_wish_read(struct dbk_wish *wish, const struct dbk_index *index)
 {
+    struct dbk_arena *arena = index->arena;
     size_t creates = 0;
     size_t effects = 0;
     size_t faults = 0;
@@ -134,9 +176,9 @@ void dbk_wish_read(struct dbk_wish *wish, const struct dbk_history *history,
     for (size_t i = 0; i < wish->fact_count; i++) {
         const struct dbk_seen *seen = wish->facts[i];
         if (dbk_fact_is(seen->fact, DBK_FACT_SAW, "create")) {
-            read_attempt(wish, i, history);
+            read_attempt(wish, i, index->history);
         } else if (seen->fact->kind == DBK_FACT_EFFECT) {
-            read_effect(wish, seen);
+            index->seen[seen->place].reservation = read_effect(wish, seen);
         } else if (breaks_promise(seen->fact)) {
             wish->faults[wish->fault_count++] = seen;
         }

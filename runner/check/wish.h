@@ -23,9 +23,13 @@ struct dbk_reservation {
     const struct dbk_seen *made, *last; /* first and latest EFFECT */
 };
 
-/* Fills attempts, reservations and faults of a wish whose facts stand. */
-void dbk_wish_read(struct dbk_wish *wish, const struct dbk_history *history,
-                   struct dbk_arena *arena);
+/* Fills attempts, reservations and faults of a wish whose facts stand, and puts the effects to
+ * their reservations. Effects belong together by id. One without id that makes a reservation (it
+ * has no state_before, and no cancel or change by itself is told) makes another one if its exchange
+ * or its key is another; one that changes a reservation changes the only one of the partner that
+ * may be meant. Where that cannot be told the wish is unclear.
+ */
+void dbk_wish_read(struct dbk_wish *wish, const struct dbk_index *index);
 
 bool dbk_state_is_live(const char *state); /* on_hold, pending, confirmed */
 bool dbk_fact_is(const struct dbk_fact *fact, enum dbk_fact_kind kind, const char *op);
@@ -42,9 +46,6 @@ bool dbk_fact_is_news(const struct dbk_fact *fact);
  * after it and names the state. */
 const struct dbk_seen *dbk_wish_told(const struct dbk_wish *wish, const struct dbk_seen *effect);
 
-/* The reservation an EFFECT is about; never NULL for an effect of this wish. */
-struct dbk_reservation *dbk_wish_reservation(const struct dbk_wish *wish,
-                                             const struct dbk_fact *effect);
 /* The first doubtful attempt, or NULL. */
 const struct dbk_attempt *dbk_wish_doubt(const struct dbk_wish *wish);
 /* The first read that shows it with an operator, or NULL. */

@@ -314,6 +314,79 @@ Test(single_reservation, says_by_what_facts_were_put_together)
         "key)\n");
 }
 
+/* Without ids another key or exchange makes another reservation; nothing else does. */
+Test(single_reservation, tells_reservations_without_id_apart_by_key_and_exchange)
+{
+    static const char *const seconds[] = {"key=b", "key=a exchange=c2"};
+    struct dbk_text lines = {0};
+
+    for (size_t i = 0; i < DBK_COUNT(seconds); i++) {
+        dbk_text_clear(&lines);
+        dbk_text_printf(&lines,
+                        "10 lagoon effect intent=trip key=a exchange=c1 state=pending by=create\n"
+                        "20 lagoon effect intent=trip key=a state_before=pending state=confirmed "
+                        "by=itself\n"
+                        "30 lagoon effect intent=trip %s state=confirmed by=create\n",
+                        seconds[i]);
+        expect_finding(SINGLE, LAGOON, lines.bytes,
+                       i == 0 ? "exposed 1\n"
+                                "30 trip [1 3]: trip has 2 live reservations at lagoon since "
+                                "0:00.030: one without id (key a) and one without id (key b)\n"
+                              : "exposed 1\n"
+                                "30 trip [1 3]: trip has 2 live reservations at lagoon since "
+                                "0:00.030: one without id (key a) and one without id (key a)\n");
+    }
+    dbk_text_reset(&lines);
+    expect_finding(SINGLE, LAGOON,
+                   "10 lagoon effect intent=trip key=a state=pending by=create\n"
+                   "20 lagoon effect intent=trip key=a reservation=LG-1 state_before=pending "
+                   "state=confirmed by=itself\n"
+                   "30 lagoon effect intent=trip state=cancelled by=cancel\n"
+                   "40 lagoon effect intent=trip key=b reservation=LG-2 state=confirmed\n",
+                   "exposed 1\n");
+}
+
+Test(single_reservation, is_unobserved_where_nobody_knows_which_reservation_changed)
+{
+    static const char *const unclear[] = {
+        "20 lagoon effect intent=trip key=a exchange=c1 state=confirmed by=create\n",
+        "20 lagoon effect intent=trip state=confirmed\n",
+        ("20 lagoon effect intent=trip key=b exchange=c2 state=pending\n"
+         "20 lagoon effect intent=trip state=cancelled by=cancel\n"),
+    };
+    struct dbk_text lines = {0};
+
+    for (size_t i = 0; i < DBK_COUNT(unclear); i++) {
+        dbk_text_clear(&lines);
+        dbk_text_printf(&lines, "%s%s",
+                        "10 lagoon effect intent=trip key=a exchange=c1 state=pending\n",
+                        unclear[i]);
+        expect_finding(SINGLE, LAGOON, lines.bytes,
+                       "exposed 0\nunobserved: which reservation an effect is of (reservation)\n");
+    }
+    dbk_text_reset(&lines);
+}
+
+/* Two partners' logs, one behind the other: whether the first had gone nobody knows. */
+Test(single_reservation, counts_across_partners_without_comparable_time_what_was_live_in_any_order)
+{
+#define AT_LAGOON(state) "- lagoon effect intent=trip reservation=R1 state=" state "\n"
+#define AT_REEF(state) "- reef effect intent=trip reservation=R2 state=" state "\n"
+    expect_finding(
+        SINGLE, FOREIGN, AT_LAGOON("confirmed") AT_REEF("confirmed"),
+        "exposed 1\n"
+        "- trip [1 2]: trip has 2 live reservations since fact 2: R1 at lagoon and R2 at "
+        "reef\n");
+    expect_finding(
+        SINGLE, FOREIGN, AT_LAGOON("confirmed") AT_REEF("confirmed") AT_LAGOON("cancelled"),
+        "exposed 1\n"
+        "unobserved: what came first at different ends (at_ms, or clocks in the head)\n");
+    expect_finding(
+        SINGLE, FOREIGN, AT_LAGOON("confirmed") AT_LAGOON("cancelled") AT_REEF("confirmed"),
+        "exposed 1\n"
+        "unobserved: what came first at different ends (at_ms, or clocks in the head)\n");
+}
+
 /* Three of one create: settled when no two of them are left. */
 Test(single_reservation, is_owed_until_only_one_is_left)
 {
