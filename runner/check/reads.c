@@ -1,25 +1,30 @@
 /* What people were shown, held against the partner and against itself.
  *
- * no-phantom-confirm: a read shows "confirmed" before the first effect that made a reservation of
- * its wish confirmed. A wish that has no reservation is left alone where there are creates or
- * reservations that no intent tells, or no intent tells the wish: its own may be among those.
+ * no-phantom-confirm: a read shows "confirmed" before an effect made a reservation of its wish
+ * confirmed. What was confirmed for an earlier booking of the wish does not count: it was over, and
+ * the core knew it, when this booking was first asked for. A wish that has no reservation is left
+ * alone where there are creates or reservations that no intent tells, or no intent tells the wish:
+ * its own may be among those.
  *
  * no-status-regression: of two reads of a booking, whoever made them and on whatever screen, the
  * one that was *asked* at or after the moment the other was *shown* is the later one; where
  * asked_ms is missing, a read counts as asked when it was shown. The later status must be the same
  * or be reached by the usual moves below, or by those that the terms declare, and the version must
- * not be lower. Overlapping reads are unordered. Exposed once per booking that was read before and
+ * not be lower. Overlapping reads are unordered, and so are those of two ends without comparable
+ * time. Exposed once per booking that was read before and
  * asked again after late or older news about its wish: a copy of a callback (nth > 1), a callback
  * delivered more than 1 s after it was made, one that says another state than its reservation had
  * then, an answer that came late, or a reservation that changed by itself.
  *
  * one-truth: two reads of a booking under one version differ in status or sync; or two ordered
- * reads on different surfaces go against the table or against the version. Without versions only
- * the second half can be judged, so the invariant is then unobserved unless it is violated. Where a
- * booking breaks both halves the first is told.
+ * reads on different surfaces go against the table or against the version. Exposed once per booking
+ * of which two surfaces showed a status with a version. Without versions only the second half can
+ * be judged: where a booking was read on two surfaces and not both told versions, the invariant is
+ * unobserved unless it is violated. Where a booking breaks both halves the first is told.
  */
 #include "runner/check/checks.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define HELD_MS 1000
@@ -81,47 +86,113 @@ static bool has_status(const struct dbk_index *index)
     return false;
 }
 
+/* True if what this effect confirmed was over, and the core knew it, when the booking was first
+ * asked for: then it was another booking of the wish that it confirmed. */
+static bool was_over(const struct dbk_wish *wish, size_t at, const struct dbk_seen *first_read)
+{
+    const struct dbk_reservation *reservation = wish->facts[at]->reservation;
+
+    for (size_t i = at + 1; i < wish->fact_count; i++) {
+        const struct dbk_seen *effect = wish->facts[i];
+        if (effect->reservation != reservation || reservation == NULL ||
+            dbk_same(effect->fact->state, "confirmed")) {
+            continue;
+        }
+        const struct dbk_seen *told = dbk_wish_told(wish, effect);
+        return told != NULL
+                   ? dbk_seen_is_past(told, first_read)
+                   : !dbk_same(effect->fact->by, "itself") && dbk_seen_is_past(effect, first_read);
+    }
+    return false;
+}
+
+/* What confirmed a booking that was shown as confirmed. */
+struct confirms {
+    const struct dbk_seen *before, *unordered, *after, *over; /* the first of each, or NULL */
+};
+
+static struct confirms confirms_of(const struct dbk_booked *booked, const struct dbk_seen *shown)
+{
+    const struct dbk_wish *wish = booked->wish;
+    struct confirms confirms = {0};
+
+    for (size_t i = 0; i < wish->fact_count; i++) {
+        const struct dbk_seen *effect = wish->facts[i];
+        if (effect->fact->kind != DBK_FACT_EFFECT || !dbk_same(effect->fact->state, "confirmed")) {
+            continue;
+        }
+        const struct dbk_seen **which = dbk_seen_before(shown, effect)        ? &confirms.after
+                                        : was_over(wish, i, booked->reads[0]) ? &confirms.over
+                                        : dbk_seen_ordered(shown, effect)     ? &confirms.before
+                                                                              : &confirms.unordered;
+        *which = *which == NULL ? effect : *which;
+    }
+    return confirms;
+}
+
+/* "lagoon confirmed it only at 0:02.000" */
+static const char *what_is_true(const struct dbk_index *index, const struct confirms *confirms)
+{
+    const struct dbk_seen *effect = confirms->after != NULL ? confirms->after : confirms->over;
+
+    if (effect == NULL) {
+        return "no partner ever confirmed it";
+    }
+    return dbk_arena_printf(
+        index->arena,
+        confirms->after != NULL
+            ? "%s confirmed it only at %s"
+            : "what %s had confirmed at %s was over when it was first asked for",
+        effect->fact->who ? effect->fact->who : "the partner", dbk_say_when(effect).text);
+}
+
+static const struct dbk_seen *first_shown(const struct dbk_booked *booked, enum status status)
+{
+    for (size_t i = 0; i < booked->read_count; i++) {
+        if (status_of(booked->reads[i]) == status) {
+            return booked->reads[i];
+        }
+    }
+    return NULL;
+}
+
+static void check_confirmed(const struct dbk_index *index, const struct dbk_booked *booked,
+                            const struct dbk_seen *shown, struct dbk_finding *finding)
+{
+    if (!dbk_index_tells_effects(index) || !dbk_index_links(index, booked->wish)) {
+        finding->missing =
+            index->kinds[DBK_FACT_EFFECT] == 0 ? DBK_MISSING_EFFECTS : DBK_MISSING_LINK;
+        return;
+    }
+    const struct confirms confirms = confirms_of(booked, shown);
+    if (confirms.before == NULL && confirms.unordered != NULL) {
+        finding->missing = DBK_MISSING_ORDER;
+        return;
+    }
+    finding->exposed++;
+    if (confirms.before != NULL) {
+        return;
+    }
+    const struct dbk_seen *effect = confirms.after != NULL ? confirms.after : confirms.over;
+    const size_t evidence[] = {shown->number, dbk_seen_number(effect), 0};
+    dbk_finding_violated(finding, booked->name, shown->at_ms, evidence,
+                         "%s showed %s as confirmed at %s, but %s%s", dbk_say_screen(shown).text,
+                         booked->name, dbk_say_when(shown).text, what_is_true(index, &confirms),
+                         dbk_say_link(booked->wish).text);
+}
+
 void dbk_check_no_phantom_confirm(const struct dbk_index *index, struct dbk_finding *finding)
 {
     if (!has_status(index)) {
         finding->missing = DBK_MISSING_READS;
+    } else if (index->history->stage == NULL && index->kinds[DBK_FACT_EFFECT] == 0) {
+        finding->missing = DBK_MISSING_EFFECTS;
     }
     for (size_t i = 0; i < index->booking_count; i++) {
-        const struct dbk_booked *booked = index->bookings[i];
-        const struct dbk_wish *wish = booked->wish;
-        const struct dbk_seen *shown = NULL;
-        const struct dbk_seen *confirmed = NULL;
-
-        for (size_t k = 0; k < booked->read_count && shown == NULL; k++) {
-            shown = status_of(booked->reads[k]) == CONFIRMED ? booked->reads[k] : NULL;
+        const struct dbk_seen *shown = first_shown(index->bookings[i], CONFIRMED);
+        if (shown != NULL) {
+            check_confirmed(index, index->bookings[i], shown, finding);
         }
-        if (shown == NULL) {
-            continue;
-        }
-        if (!dbk_index_tells_effects(index) || !dbk_index_links(index, wish)) {
-            finding->missing =
-                index->kinds[DBK_FACT_EFFECT] == 0 ? DBK_MISSING_EFFECTS : DBK_MISSING_LINK;
-            continue;
-        }
-        finding->exposed++;
-        for (size_t k = 0; k < wish->fact_count && confirmed == NULL; k++) {
-            const struct dbk_fact *fact = wish->facts[k]->fact;
-            bool is_it = fact->kind == DBK_FACT_EFFECT && dbk_same(fact->state, "confirmed");
-            confirmed = is_it ? wish->facts[k] : NULL;
-        }
-        if (confirmed != NULL && !dbk_seen_before(shown, confirmed)) {
-            continue;
-        }
-        const size_t evidence[] = {shown->number, dbk_seen_number(confirmed), 0};
-        const char *truth =
-            confirmed == NULL
-                ? "no partner ever confirmed it"
-                : dbk_arena_printf(index->arena, "%s confirmed it only at %s",
-                                   confirmed->fact->who ? confirmed->fact->who : "the partner",
-                                   dbk_say_when(confirmed).text);
-        dbk_finding_violated(finding, booked->name, shown->at_ms, evidence,
-                             "%s showed %s as confirmed at %s, but %s", dbk_say_screen(shown).text,
-                             booked->name, dbk_say_when(shown).text, truth);
     }
 }
 
@@ -200,11 +271,27 @@ static const struct dbk_seen *contradicts(const struct past *past, const struct 
     return found;
 }
 
-static bool is_past(const struct dbk_seen *earlier, const struct dbk_seen *read)
+/* What all reads that are known to lie before that one's asking say, where not all have a time. */
+static struct past past_of(const struct dbk_booked *booked, const struct dbk_seen *read)
 {
-    int64_t asked = dbk_seen_asked(read);
+    struct past past = {0};
 
-    return earlier->at_ms == DBK_ABSENT || asked == DBK_ABSENT || earlier->at_ms <= asked;
+    for (size_t i = 0; i < booked->read_count; i++) {
+        if (booked->reads[i]->place < read->place && dbk_seen_is_past(booked->reads[i], read)) {
+            remember(&past, booked->reads[i]);
+        }
+    }
+    return past;
+}
+
+static bool has_times(const struct dbk_booked *booked)
+{
+    for (size_t i = 0; i < booked->read_count; i++) {
+        if (booked->reads[i]->at_ms == DBK_ABSENT) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* The earliest read of the booking that contradicts one before it, and that one; NULL: none. */
@@ -216,14 +303,16 @@ static const struct dbk_seen *first_contradiction(const struct dbk_index *index,
     struct past *pasts =
         dbk_arena_alloc(index->arena, (booked->read_count + 1) * sizeof(struct past));
     const struct reach reach = reach_of(&index->history->terms);
+    bool is_timed = has_times(booked);
 
     for (size_t i = 0; i < booked->read_count; i++) {
         const struct dbk_seen *read = booked->reads[i];
         size_t k = i;
-        while (k > 0 && !is_past(booked->reads[k - 1], read)) {
+        while (is_timed && k > 0 && !dbk_seen_is_past(booked->reads[k - 1], read)) {
             k--;
         }
-        *earlier = contradicts(&pasts[k], &reach, read, elsewhere);
+        const struct past past = is_timed ? pasts[k] : past_of(booked, read);
+        *earlier = contradicts(&past, &reach, read, elsewhere);
         if (*earlier != NULL) {
             return read;
         }
@@ -285,8 +374,8 @@ static bool met_late_news(const struct dbk_booked *booked)
     }
     for (size_t i = 0; i < wish->fact_count && first != last; i++) {
         const struct dbk_seen *news = wish->facts[i];
-        if (dbk_seen_before(first, news) && dbk_seen_before(news, last) && is_past(news, last) &&
-            is_late_or_older_news(wish, i)) {
+        if (dbk_seen_before(first, news) && dbk_seen_before(news, last) &&
+            dbk_seen_is_past(news, last) && is_late_or_older_news(wish, i)) {
             return true;
         }
     }
@@ -301,8 +390,9 @@ static const struct dbk_seen *cause_of(const struct dbk_seen *read)
 
     for (size_t i = 0; i < wish->fact_count && wish->facts[i]->place < read->place; i++) {
         enum dbk_fact_kind kind = wish->facts[i]->fact->kind;
-        if (kind == DBK_FACT_CALLBACK ||
-            (kind == DBK_FACT_ANSWER && dbk_answer_was_heard(wish->facts[i]->fact))) {
+        bool is_cause = kind == DBK_FACT_CALLBACK ||
+                        (kind == DBK_FACT_ANSWER && dbk_answer_was_heard(wish->facts[i]->fact));
+        if (is_cause && dbk_seen_ordered(wish->facts[i], read)) {
             cause = wish->facts[i];
         }
     }
@@ -367,30 +457,54 @@ static bool differs(const char *one, const char *other)
     return one != NULL && other != NULL && strcmp(one, other) != 0;
 }
 
-/* The earliest read that says something else than another one of the same version; NULL: none.
- * Going back ends at a lower version: what lies before is older still, or one-truth is broken
- * anyway. */
-static const struct dbk_seen *first_disagreement(const struct dbk_booked *booked,
+static int by_version(const void *left, const void *right)
+{
+    const struct dbk_seen *one = *(const struct dbk_seen *const *)left;
+    const struct dbk_seen *other = *(const struct dbk_seen *const *)right;
+
+    if (one->fact->version != other->fact->version) {
+        return one->fact->version < other->fact->version ? -1 : 1;
+    }
+    return one->place < other->place ? -1 : one->place > other->place;
+}
+
+/* The last reads of one version that had a status, and a sync. */
+struct said {
+    const struct dbk_seen *status, *sync;
+};
+
+/* The earliest read that says something else than another one of the same version; NULL: none. */
+static const struct dbk_seen *first_disagreement(const struct dbk_index *index,
+                                                 const struct dbk_booked *booked,
                                                  const struct dbk_seen **other)
 {
+    const struct dbk_seen **reads =
+        dbk_arena_alloc(index->arena, (booked->read_count + 1) * sizeof(*reads));
+    const struct dbk_seen *found = NULL;
+    struct said said = {0};
+
     for (size_t i = 0; i < booked->read_count; i++) {
-        const struct dbk_fact *read = booked->reads[i]->fact;
-        for (size_t k = i; k > 0 && read->version != DBK_ABSENT; k--) {
-            const struct dbk_fact *before = booked->reads[k - 1]->fact;
-            if (before->version != DBK_ABSENT && before->version < read->version) {
-                break;
-            }
-            if (before->version != read->version) {
-                continue;
-            }
-            *other = booked->reads[k - 1];
-            if (differs(before->status, read->status) || differs(before->sync, read->sync)) {
-                return booked->reads[i];
-            }
-            break;
-        }
+        reads[i] = booked->reads[i];
     }
-    return NULL;
+    qsort(reads, booked->read_count, sizeof(*reads), by_version);
+    for (size_t i = 0; i < booked->read_count; i++) {
+        const struct dbk_fact *read = reads[i]->fact;
+        if (i > 0 && reads[i - 1]->fact->version != read->version) {
+            said = (struct said){0};
+        }
+        const struct dbk_seen *against =
+            said.status != NULL && differs(said.status->fact->status, read->status) ? said.status
+            : said.sync != NULL && differs(said.sync->fact->sync, read->sync)       ? said.sync
+                                                                                    : NULL;
+        if (against != NULL && read->version != DBK_ABSENT &&
+            (found == NULL || reads[i]->place < found->place)) {
+            found = reads[i];
+            *other = against;
+        }
+        said.status = read->status != NULL ? reads[i] : said.status;
+        said.sync = read->sync != NULL ? reads[i] : said.sync;
+    }
+    return found;
 }
 
 static void disagreed(const struct dbk_booked *booked, const struct dbk_seen *other,
@@ -408,28 +522,57 @@ static void disagreed(const struct dbk_booked *booked, const struct dbk_seen *ot
                          dbk_say_screen(read).text, dbk_say_when(read).text);
 }
 
+static bool has_versions(const struct dbk_index *index)
+{
+    for (size_t i = 0; i < index->count; i++) {
+        const struct dbk_fact *fact = index->seen[i].fact;
+        if (fact->kind == DBK_FACT_READ && fact->status != NULL && fact->version != DBK_ABSENT) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* On how many surfaces a booking was read. */
+enum seen_on { ON_ONE, ON_TWO_WITHOUT_VERSIONS, ON_TWO };
+
+static enum seen_on seen_on(const struct dbk_booked *booked)
+{
+    const struct dbk_seen *first = NULL;           /* with a status and a surface */
+    const struct dbk_seen *first_versioned = NULL; /* and a version */
+    enum seen_on result = ON_ONE;
+
+    for (size_t i = 0; i < booked->read_count; i++) {
+        const struct dbk_seen *read = booked->reads[i];
+        if (read->fact->status == NULL || read->fact->surface == NULL) {
+            continue;
+        }
+        first = first == NULL ? read : first;
+        if (result == ON_ONE && !is_same_surface(first, read)) {
+            result = ON_TWO_WITHOUT_VERSIONS;
+        }
+        if (read->fact->version != DBK_ABSENT) {
+            first_versioned = first_versioned == NULL ? read : first_versioned;
+            result = is_same_surface(first_versioned, read) ? result : ON_TWO;
+        }
+    }
+    return result;
+}
+
 void dbk_check_one_truth(const struct dbk_index *index, struct dbk_finding *finding)
 {
-    bool has_versions = false;
     size_t violations = finding->outcome->violation_count;
+    bool lacks_versions = !has_versions(index);
 
     for (size_t i = 0; i < index->booking_count; i++) {
         const struct dbk_booked *booked = index->bookings[i];
         const struct dbk_seen *other = NULL;
         const struct dbk_seen *earlier = NULL;
-        const char *surface = NULL;
-        bool has_two = false;
+        enum seen_on surfaces = seen_on(booked);
 
-        for (size_t k = 0; k < booked->read_count; k++) {
-            const struct dbk_fact *read = booked->reads[k]->fact;
-            has_versions = has_versions || (read->status != NULL && read->version != DBK_ABSENT);
-            if (read->status != NULL && read->surface != NULL) {
-                has_two = has_two || (surface != NULL && !dbk_same(surface, read->surface));
-                surface = read->surface;
-            }
-        }
-        finding->exposed += has_two;
-        const struct dbk_seen *disagreeing = first_disagreement(booked, &other);
+        finding->exposed += surfaces == ON_TWO;
+        lacks_versions = lacks_versions || surfaces == ON_TWO_WITHOUT_VERSIONS;
+        const struct dbk_seen *disagreeing = first_disagreement(index, booked, &other);
         const struct dbk_seen *later = first_contradiction(index, booked, true, &earlier);
         if (disagreeing != NULL) { /* says more than that something went back */
             disagreed(booked, other, disagreeing, finding);
@@ -439,7 +582,7 @@ void dbk_check_one_truth(const struct dbk_index *index, struct dbk_finding *find
     }
     if (!has_status(index)) {
         finding->missing = DBK_MISSING_READS;
-    } else if (!has_versions && finding->outcome->violation_count == violations) {
+    } else if (lacks_versions && finding->outcome->violation_count == violations) {
         finding->missing = "which version of the booking was shown (version)";
     }
 }

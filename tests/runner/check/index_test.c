@@ -76,11 +76,42 @@ Test(index, does_not_mix_true_time_with_readings_without_zero)
                  "3@10 c\n1@20 a\n2@- b\n");
 }
 
+static bool is_ordered(const struct dbk_index *index, size_t one, size_t other)
+{
+    return dbk_seen_ordered(&index->seen[one - 1], &index->seen[other - 1]);
+}
+
+/* Two logs in one file: the place says something only within one of them. */
+Test(index, orders_only_what_is_of_one_end_or_of_one_time)
+{
+    struct dbk_history *history =
+        lines_history(FOREIGN, "- ana read intent=a reads=2026-07-01T17:25:02Z\n"
+                               "- lagoon saw intent=a reads=2026-07-01T17:25:01Z\n"
+                               "- ana read intent=a reads=2026-07-01T17:25:03Z\n"
+                               "- ana read intent=a\n"
+                               "- ana read intent=a reads=2026-07-01T17:25:01Z\n"
+                               "- sam read intent=a clock=ana reads=2026-07-01T17:25:09Z\n");
+    struct dbk_arena arena = {0};
+    struct dbk_index index;
+
+    dbk_index_build(&index, history, &arena);
+    cr_expect(!is_ordered(&index, 1, 2), "two ends, two clocks");
+    cr_expect(!dbk_seen_before(&index.seen[0], &index.seen[1]));
+    cr_expect(is_ordered(&index, 1, 3), "one end");
+    cr_expect(dbk_seen_before(&index.seen[0], &index.seen[2]));
+    cr_expect(is_ordered(&index, 1, 4), "one end, without a reading");
+    cr_expect(!is_ordered(&index, 3, 5), "one clock, against the file");
+    cr_expect(is_ordered(&index, 3, 6), "two ends, one clock");
+    cr_expect(!is_ordered(&index, 4, 6), "two ends, and a fact without a reading");
+    dbk_arena_free(&arena);
+    lines_free(history);
+}
+
 /* A read of nothing that is known has no wish, and nobody stumbles over it. */
 Test(index, leaves_facts_without_any_name_alone)
 {
     expect_index(FOREIGN, "5 ana read status=confirmed\n6 - end\n", "1@5 -\n2@6 -\n");
-    expect_finding("no-phantom-confirm", FOREIGN, "5 ana read status=confirmed\n", "exposed 0\n");
+    expect_finding("no-phantom-confirm", LAGOON, "5 ana read status=confirmed\n", "exposed 0\n");
 }
 
 Test(index, correlates_by_intent_else_key_else_booking_else_reservation_else_exchange)

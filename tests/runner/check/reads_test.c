@@ -49,6 +49,77 @@ Test(no_phantom_confirm, is_unobserved_without_reads_or_effects)
                    "unobserved: what became of reservations at the partner (effect)\n");
 }
 
+/* Where no stage tells all there is, facts of a kind that is not there are missing. */
+Test(no_phantom_confirm, is_unobserved_where_only_users_tell)
+{
+    expect_finding(PHANTOM, FOREIGN, "100 " PAGE "status=pending\n",
+                   "exposed 0\n"
+                   "unobserved: what became of reservations at the partner (effect)\n");
+    expect_finding(PHANTOM, LAGOON, "100 " PAGE "status=pending\n", "exposed 0\n");
+}
+
+#define ANEW "ana read booking=trip2 intent=trip surface=page "
+#define LG2 "lagoon effect intent=trip reservation=LG-2 "
+
+/* What was confirmed for the first booking says nothing of the one that was booked anew. */
+Test(no_phantom_confirm, is_violated_by_a_booking_anew_that_lives_on_an_old_confirm)
+{
+    expect_finding(PHANTOM, LAGOON,
+                   "20 " LG1 "state=confirmed\n"
+                   "30 " PAGE "status=confirmed\n"
+                   "50 " LG1 "state=cancelled by=cancel\n"
+                   "60 " LG2 "state=pending\n"
+                   "70 " ANEW "status=confirmed\n"
+                   "90 " LG2 "state=confirmed\n",
+                   "exposed 2\n"
+                   "70 trip2 [5 6]: ana's page showed trip2 as confirmed at 0:00.070, but lagoon "
+                   "confirmed it only at 0:00.090\n");
+    expect_finding(PHANTOM, LAGOON,
+                   "20 " LG1 "state=confirmed\n"
+                   "50 " LG1 "state=cancelled by=itself\n"
+                   "55 lagoon callback-answered intent=trip reservation=LG-1 state=cancelled "
+                   "http=204\n"
+                   "70 " ANEW "status=confirmed asked_ms=55\n",
+                   "exposed 1\n"
+                   "70 trip2 [1 4]: ana's page showed trip2 as confirmed at 0:00.070, but what "
+                   "lagoon had confirmed at 0:00.020 was over when it was first asked for\n");
+}
+
+/* The core need not know what nobody told it, and what it was shown before it may be shown again.
+ */
+Test(no_phantom_confirm, holds_where_the_end_of_the_confirmed_one_was_news_to_come)
+{
+    static const char *const ends[] = {
+        "50 " LG1 "state=cancelled by=itself\n",
+        ("50 " LG1 "state=cancelled by=itself\n"
+         "56 lagoon callback-answered intent=trip reservation=LG-1 state=cancelled http=204\n"),
+        "56 " LG1 "state=cancelled by=cancel\n",
+        "40 " ANEW "status=received\n50 " LG1 "state=cancelled by=cancel\n",
+    };
+    struct dbk_text lines = {0};
+
+    for (size_t i = 0; i < DBK_COUNT(ends); i++) {
+        dbk_text_clear(&lines);
+        dbk_text_printf(&lines,
+                        "20 " LG1 "state=confirmed\n%s70 " ANEW "status=confirmed asked_ms=55\n",
+                        ends[i]);
+        expect_finding(PHANTOM, LAGOON, lines.bytes, "exposed 1\n");
+    }
+    dbk_text_reset(&lines);
+}
+
+/* The traveller's log stands before the partner's in the file; when was that? */
+#define AT_17_25(seconds, rest) "- " rest " reads=2026-07-01T17:25:" seconds "Z\n"
+
+Test(no_phantom_confirm, is_unobserved_where_two_ends_have_no_comparable_time)
+{
+    expect_finding(
+        PHANTOM, FOREIGN,
+        AT_17_25("30", PAGE "status=confirmed") AT_17_25("06", LG1 "state=confirmed"),
+        "exposed 0\n"
+        "unobserved: what came first at different ends (at_ms, or clocks in the head)\n");
+}
+
 /* A log that never links a booking to a reservation proves nothing against the core. */
 Test(no_phantom_confirm, is_not_invented_where_nothing_links_the_two_sides)
 {
@@ -169,6 +240,26 @@ Test(no_status_regression, leaves_overlapping_reads_and_other_bookings_alone)
                    "exposed 0\n");
 }
 
+/* Sam's log stands behind Ana's in the file, and nobody compared their clocks. */
+Test(no_status_regression, leaves_reads_of_two_ends_without_comparable_time_alone)
+{
+#define TWO_LOGS                                                                                   \
+    AT_17_25("01", PAGE "status=received")                                                         \
+    AT_17_25("30", PAGE "status=confirmed") AT_17_25("02", DETAIL "status=received")
+    expect_finding(REGRESSION, FOREIGN, TWO_LOGS, "exposed 0\n");
+    expect_finding(
+        REGRESSION, FOREIGN, TWO_LOGS AT_17_25("40", PAGE "status=pending"),
+        "exposed 0\n"
+        "- trip [2 4]: ana's page showed trip as pending at fact 4, after ana's page had "
+        "shown it as confirmed at fact 2\n");
+    expect_finding(
+        REGRESSION, "{'history':1,'clocks':{'ana':0,'sam':0}}",
+        AT_17_25("30", PAGE "status=confirmed") AT_17_25("40", DETAIL "status=received"),
+        "exposed 0\n"
+        "10000 trip [1 2]: sam's detail showed trip as received at 0:10.000, after ana's "
+        "page had shown it as confirmed at 0:00.000\n");
+}
+
 /* What each kind of late or older news is; without any of them nothing was at risk. */
 Test(no_status_regression, is_exposed_by_late_or_older_news_only)
 {
@@ -241,6 +332,32 @@ Test(one_truth, is_violated_where_one_version_has_two_statuses)
                    "agreed on sam's detail (0:00.020)\n");
 }
 
+/* Reads that say less, or are of another version, lie between the two and hide nothing. */
+Test(one_truth, is_violated_whatever_is_read_in_between)
+{
+    expect_finding(TRUTH, LAGOON,
+                   "10 " PAGE "status=pending sync=waiting version=7\n"
+                   "20 " LIST "status=pending version=7\n"
+                   "30 " DETAIL "status=pending sync=operator version=7\n",
+                   "exposed 1\n"
+                   "30 trip [1 3]: version 7 of trip is waiting on ana's page (0:00.010) and "
+                   "operator on sam's detail (0:00.030)\n");
+    expect_finding(TRUTH, LAGOON,
+                   "10 " PAGE "status=pending version=7\n"
+                   "20 " LIST "version=7\n"
+                   "30 " DETAIL "status=confirmed version=7\n",
+                   "exposed 1\n"
+                   "30 trip [1 3]: version 7 of trip is pending on ana's page (0:00.010) and "
+                   "confirmed on sam's detail (0:00.030)\n");
+    expect_finding(TRUTH, LAGOON,
+                   "110 " PAGE "status=pending version=7\n"
+                   "111 " LIST "status=received version=6 asked_ms=90\n"
+                   "120 " DETAIL "status=confirmed version=7 asked_ms=119\n",
+                   "exposed 1\n"
+                   "120 trip [1 3]: version 7 of trip is pending on ana's page (0:00.110) and "
+                   "confirmed on sam's detail (0:00.120)\n");
+}
+
 /* Where both halves are broken the plainer one is told. */
 Test(one_truth, is_told_by_the_version_first)
 {
@@ -276,10 +393,30 @@ Test(one_truth, is_violated_where_surfaces_together_go_back)
 Test(one_truth, is_unobserved_without_versions_unless_it_is_violated)
 {
     expect_finding(TRUTH, FOREIGN, "10 " PAGE "status=pending\n20 " LIST "status=confirmed\n",
-                   "exposed 1\n"
+                   "exposed 0\n"
                    "unobserved: which version of the booking was shown (version)\n");
     expect_finding(TRUTH, FOREIGN, "10 " LIST "status=confirmed\n20 " PAGE "status=pending\n",
-                   "exposed 1\n"
+                   "exposed 0\n"
                    "20 trip [1 2]: ana's page showed trip as pending at 0:00.020, after sam's list "
                    "had shown it as confirmed at 0:00.010\n");
+}
+
+/* A version on one surface says nothing of another, nor of another booking. */
+Test(one_truth, is_unobserved_where_two_surfaces_have_not_both_a_version)
+{
+    static const char *const second[] = {
+        "20 " LIST "status=pending\n",
+        ("20 sam read booking=tour intent=tour surface=list status=pending\n"
+         "20 sam read booking=tour intent=tour surface=detail status=pending\n"),
+    };
+    struct dbk_text lines = {0};
+
+    for (size_t i = 0; i < DBK_COUNT(second); i++) {
+        dbk_text_clear(&lines);
+        dbk_text_printf(&lines, "10 " PAGE "status=pending version=7\n%s", second[i]);
+        expect_finding(TRUTH, LAGOON, lines.bytes,
+                       "exposed 0\n"
+                       "unobserved: which version of the booking was shown (version)\n");
+    }
+    dbk_text_reset(&lines);
 }
