@@ -398,25 +398,58 @@ static void put_to_wishes(struct dbk_index *index, struct names *names, const st
     }
 }
 
+static struct dbk_booked *add_booking(struct dbk_index *index, struct names *names,
+                                      const char *name, struct dbk_wish *wish)
+{
+    struct dbk_booked *booked = dbk_arena_alloc(index->arena, sizeof(*booked));
+
+    *booked = (struct dbk_booked){.name = name, .wish = wish, .next = wish->bookings};
+    wish->bookings = booked;
+    claim(names, SHOWN, nobody, name, booked);
+    index->bookings[index->booking_count++] = booked;
+    return booked;
+}
+
+/* The booking of a read that names none: the wish's only one, or what is named like the wish; NULL:
+ * it may be any of several. */
+static struct dbk_booked *booking_without_name(struct dbk_index *index, struct names *names,
+                                               struct dbk_wish *wish)
+{
+    struct dbk_booked *booked = look(names, SHOWN, nobody, wish->name);
+
+    if (booked != NULL && booked->wish == wish) {
+        return booked;
+    }
+    if (wish->bookings == NULL) {
+        return add_booking(index, names, wish->name, wish);
+    }
+    return wish->bookings->next == NULL ? wish->bookings : NULL;
+}
+
+static bool is_shown(const struct dbk_seen *seen)
+{
+    return seen->fact->kind == DBK_FACT_READ && seen->wish != NULL;
+}
+
+/* Reads that name their booking first: they tell how many bookings a wish has. */
 static void put_to_bookings(struct dbk_index *index, struct names *names)
 {
     for (size_t i = 0; i < index->count; i++) {
         struct dbk_seen *seen = &index->seen[i];
-        if (seen->fact->kind != DBK_FACT_READ || seen->wish == NULL) {
-            continue;
+        const char *name = seen->fact->booking;
+        if (is_shown(seen) && name != NULL) {
+            struct dbk_booked *booked = look(names, SHOWN, nobody, name);
+            seen->booked = booked != NULL ? booked : add_booking(index, names, name, seen->wish);
         }
-        const char *name = seen->fact->booking != NULL ? seen->fact->booking : seen->wish->name;
-        struct dbk_booked *booked = look(names, SHOWN, nobody, name);
-        if (booked == NULL) {
-            booked = dbk_arena_alloc(index->arena, sizeof(*booked));
-            *booked =
-                (struct dbk_booked){.name = name, .wish = seen->wish, .next = seen->wish->bookings};
-            seen->wish->bookings = booked;
-            claim(names, SHOWN, nobody, name, booked);
-            index->bookings[index->booking_count++] = booked;
+    }
+    for (size_t i = 0; i < index->count; i++) {
+        struct dbk_seen *seen = &index->seen[i];
+        if (is_shown(seen) && seen->fact->booking == NULL) {
+            seen->booked = booking_without_name(index, names, seen->wish);
         }
-        seen->booked = booked;
-        booked->read_count++;
+        if (seen->booked != NULL) {
+            seen->booked->read_count++;
+        }
     }
 }
 

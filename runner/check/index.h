@@ -12,6 +12,9 @@
  * except that a screen may show a partner's key or reservation. A wish without any intent is named
  * after what holds it together ("key rv-17").
  *
+ * Booking: a read that names none is of the only booking of its wish, else of the one that is named
+ * like the wish; where there are several others, nobody knows of which.
+ *
  * Everything lives in the arena given to dbk_index_build. Next: index.c, wish.h.
  */
 #ifndef DBK_RUNNER_CHECK_INDEX_H
@@ -34,7 +37,7 @@ struct dbk_booked { /* a booking of ours and what was shown of it */
     struct dbk_wish *wish;
     const struct dbk_seen **reads; /* in order */
     size_t read_count;
-    const struct dbk_booked *next; /* of the same wish */
+    struct dbk_booked *next; /* of the same wish */
 };
 
 struct dbk_wish { /* one intent */
@@ -43,8 +46,8 @@ struct dbk_wish { /* one intent */
     const char *told_by;           /* "intent", "key", "booking" or "reservation" */
     const struct dbk_seen **facts; /* in order */
     size_t fact_count;
-    const struct dbk_booked *bookings; /* a chain, or NULL */
-    struct dbk_attempt *attempts;      /* creates, as they reached the door; see wish.h */
+    struct dbk_booked *bookings;  /* a chain, or NULL */
+    struct dbk_attempt *attempts; /* creates, as they reached the door; see wish.h */
     size_t attempt_count;
     struct dbk_reservation *reservations; /* as they were made */
     size_t reservation_count;

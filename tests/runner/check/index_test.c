@@ -76,6 +76,42 @@ Test(index, does_not_mix_true_time_with_readings_without_zero)
                  "3@10 c\n1@20 a\n2@- b\n");
 }
 
+/* Prints the booking of each read. */
+static void expect_bookings(const char *lines, const char *expected)
+{
+    struct dbk_history *history = lines_history(FOREIGN, lines);
+    struct dbk_arena arena = {0};
+    struct dbk_text said = {0};
+    struct dbk_index index;
+
+    dbk_index_build(&index, history, &arena);
+    for (size_t i = 0; i < index.count; i++) {
+        const struct dbk_booked *booked = index.seen[i].booked;
+        dbk_text_printf(&said, "%s%s", i == 0 ? "" : " ", booked == NULL ? "-" : booked->name);
+    }
+    cr_expect_str_eq(said.bytes, expected, "%s:\n%s", lines, said.bytes);
+    dbk_text_reset(&said);
+    dbk_arena_free(&arena);
+    lines_free(history);
+}
+
+Test(index, puts_a_read_without_booking_to_the_only_one_of_its_wish)
+{
+    expect_bookings("1 sam read intent=trip\n"
+                    "2 ana read intent=trip booking=b1\n"
+                    "3 sam read intent=tour\n"
+                    "4 sam read intent=tour\n",
+                    "b1 b1 tour tour");
+    expect_bookings("1 sam read intent=trip\n"
+                    "2 ana read intent=trip booking=b1\n"
+                    "3 ana read intent=trip booking=b2\n",
+                    "- b1 b2");
+    expect_bookings("1 sam read intent=trip\n"
+                    "2 ana read intent=trip booking=trip\n"
+                    "3 ana read intent=trip booking=trip2\n",
+                    "trip trip trip2");
+}
+
 static bool is_ordered(const struct dbk_index *index, size_t one, size_t other)
 {
     return dbk_seen_ordered(&index->seen[one - 1], &index->seen[other - 1]);
