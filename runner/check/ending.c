@@ -20,7 +20,8 @@
  * doubtful create, a reservation that changed by itself or a broken promise.
  *
  * rests: the run came to rest; that it only reached its bound is a violation. store-intact: no
- * check of the store found it broken; exposed once per check after a process came up again.
+ * check of the store found it broken; exposed once per check after a process came up again. An end
+ * or a check of which nobody says how it turned out leaves what rests on it unobserved.
  */
 #include "runner/check/checks.h"
 
@@ -78,6 +79,10 @@ static bool has_ended(const struct dbk_index *index, struct dbk_finding *finding
     }
     if (dbk_same(index->end->fact->fate, "stopped")) {
         finding->missing = "the end of the run, which was stopped (end)";
+        return false;
+    }
+    if (!dbk_same(index->end->fact->fate, "rest") && !dbk_same(index->end->fact->fate, "bound")) {
+        finding->missing = "how the run ended (fate of end)";
         return false;
     }
     return true;
@@ -380,9 +385,14 @@ void dbk_check_store_intact(const struct dbk_index *index, struct dbk_finding *f
         if (fact->kind != DBK_FACT_STORE) {
             continue;
         }
+        if (!dbk_same(fact->fate, "whole") && !dbk_same(fact->fate, "broken")) {
+            finding->missing = "what a check of the store found (fate of store)";
+            continue;
+        }
         finding->exposed += is_up_again;
         if (dbk_same(fact->fate, "broken")) {
             const size_t evidence[] = {seen->number, 0};
+            finding->missing = NULL;
             dbk_finding_violated(finding, NULL, seen->at_ms, evidence,
                                  "the store was found broken at %s%s%s", dbk_say_when(seen).text,
                                  fact->text ? ": " : "", fact->text ? fact->text : "");

@@ -140,6 +140,22 @@ Test(agrees_with_partner, is_violated_by_what_is_left_over)
                    "pending at lagoon\n");
 }
 
+/* The list knows only the traveller, the page knows the booking: that is one booking. */
+Test(agrees_with_partner, counts_a_booking_once_under_whatever_name)
+{
+    expect_finding(AGREES, LAGOON,
+                   LG1("20", "confirmed") "30 ana read booking=bk-1 intent=trip surface=page "
+                                          "status=confirmed\n"
+                                          "31 sam read intent=trip surface=list "
+                                          "status=confirmed\n" END("90"),
+                   "exposed 0\n");
+    expect_finding(AGREES, LAGOON,
+                   LG1("20", "confirmed") "30 ana read booking=bk-1 intent=trip status=cancelled\n"
+                                          "31 ana read booking=bk-2 intent=trip status=confirmed\n"
+                                          "32 sam read intent=trip status=confirmed\n" END("90"),
+                   "exposed 0\n");
+}
+
 /* The partner holds what the system denies, or what nobody was shown. */
 Test(agrees_with_partner, is_violated_by_an_orphan_that_those_who_look_are_not_shown)
 {
@@ -252,6 +268,20 @@ Test(agrees_with_partner, is_unobserved_without_end_effects_or_a_fresh_read)
                    "exposed 0\n" STALE);
 }
 
+/* Nobody said how it ended, or in a word that says nothing here. */
+Test(rests, is_unobserved_without_a_known_fate)
+{
+    static const char *const ends[] = {"90 stage end\n", "90 stage end fate=killed\n"};
+    static const char *const ids[] = {"rests", "settles", AGREES};
+
+    for (size_t i = 0; i < DBK_COUNT(ends); i++) {
+        for (size_t k = 0; k < DBK_COUNT(ids); k++) {
+            expect_finding(ids[k], LAGOON, ends[i],
+                           "exposed 0\nunobserved: how the run ended (fate of end)\n");
+        }
+    }
+}
+
 Test(rests, holds_at_rest_and_is_violated_at_the_bound)
 {
     expect_finding("rests", LAGOON, END("90"), "exposed 1\n");
@@ -278,6 +308,10 @@ Test(store_intact, holds_whole_and_is_violated_broken)
                    "exposed 0\n"
                    "30 - [1]: the store was found broken at 0:00.030: job without booking\n");
     expect_finding("store-intact", LAGOON, END("90"), "exposed 0\n");
+    expect_finding("store-intact", LAGOON,
+                   "10 core.api process fate=down\n20 core.api process fate=up\n"
+                   "30 stage store\n40 stage store fate=whole\n50 stage store fate=odd\n",
+                   "exposed 1\nunobserved: what a check of the store found (fate of store)\n");
     expect_finding("store-intact", LAGOON,
                    "10 core.api process fate=down\n20 core.api process fate=up\n",
                    "exposed 0\nunobserved: checks of the store (store)\n");
