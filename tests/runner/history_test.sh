@@ -59,6 +59,21 @@ grep -q 'single-reservation' foreign.out || fail "a foreign log: single-reservat
 grep -q 'unobserved' foreign.out || fail "a foreign log: what could not be observed" foreign.out
 echo "ok - a partner's log of a foreign system: violated, and what could not be observed is named"
 
+# Somebody else's lines, with spaces and members we do not know: the hash is that of the lines as they stand.
+printf '%s\n' '{"history":1, "note":"mine"}' '{"what":"end", "fate":"rest", "extra":1}' >foreign.jsonl
+own=$(python3 - foreign.jsonl <<'END'
+import hashlib, sys
+link = bytes(32)
+for line in open(sys.argv[1], "rb").read().splitlines():
+    link = hashlib.blake2b(link + line, digest_size=32).digest()
+print(link.hex())
+END
+)
+echo "{\"history_hash\":\"$own\"}" >>foreign.jsonl
+"$program" check foreign.jsonl --report json=foreign.json >foreign.out 2>&1 || fail "a foreign sealed history" foreign.out
+grep -q "\"history_hash\":\"$own\"" foreign.json || fail "a foreign sealed history: its own hash is told" foreign.json
+echo "ok - a foreign sealed history: its own hash is told"
+
 sed -i '3s/"at_ms":[0-9]*/"at_ms":1/' reference/seed-incident.jsonl
 "$program" check reference/seed-incident.jsonl >tampered.out 2>&1
 [ $? = 3 ] || fail "a tampered history is refused" tampered.out
