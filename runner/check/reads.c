@@ -92,10 +92,9 @@ static bool was_over(const struct dbk_wish *wish, size_t at, const struct dbk_se
 {
     const struct dbk_reservation *reservation = wish->facts[at]->reservation;
 
-    for (size_t i = at + 1; i < wish->fact_count; i++) {
+    for (size_t i = at + 1; i < wish->fact_count && !wish->is_unclear; i++) {
         const struct dbk_seen *effect = wish->facts[i];
-        if (effect->reservation != reservation || reservation == NULL ||
-            dbk_same(effect->fact->state, "confirmed")) {
+        if (effect->reservation != reservation || dbk_same(effect->fact->state, "confirmed")) {
             continue;
         }
         const struct dbk_seen *told = dbk_wish_told(wish, effect);

@@ -113,7 +113,8 @@ static bool was_settled(const struct dbk_index *index, const struct dbk_wish *wi
         return true;
     }
     if (!is_late(index, deadline, settled)) {
-        if (settled == NULL && index->end == NULL) {
+        bool is_told = index->end != NULL && dbk_same(index->end->fact->fate, "bound");
+        if (settled == NULL && !is_told) {
             finding->missing =
                 "whether one of two reservations was cancelled in time (effect, end)";
         }
@@ -221,7 +222,9 @@ static struct open next_open(const struct replay *replay, size_t kept)
     size_t second = is_kept_first ? other : kept;
     const struct dbk_pair pair = {&wish->reservations[first], &wish->reservations[second],
                                   replay->since[second]};
-    return (struct open){pair, dbk_promise_behind(replay->index, wish, &pair)};
+    const struct dbk_broken broken = dbk_promise_behind(replay->index, wish, &pair);
+    /* Of a pair that no broken promise is behind, nobody knows that the two were live together. */
+    return broken.claim == NULL ? (struct open){0} : (struct open){pair, broken};
 }
 
 /* One has gone: true unless that comes too late. */
@@ -256,14 +259,17 @@ static bool replay_effect(struct replay *replay, const struct dbk_seen *effect)
     return is_live ? take_another(replay, at) : lose_one(replay, at, effect);
 }
 
+/* True if of all effects of the wish it is known which came first. */
 static bool has_order(const struct dbk_wish *wish)
 {
-    const struct dbk_seen *first = wish->reservations[0].made;
+    const struct dbk_seen *before = wish->reservations[0].made;
     bool is_ordered = true;
 
     for (size_t i = 0; i < wish->fact_count; i++) {
-        is_ordered = is_ordered && (wish->facts[i]->fact->kind != DBK_FACT_EFFECT ||
-                                    dbk_seen_ordered(first, wish->facts[i]));
+        if (wish->facts[i]->fact->kind == DBK_FACT_EFFECT) {
+            is_ordered = is_ordered && dbk_seen_ordered(before, wish->facts[i]);
+            before = wish->facts[i];
+        }
     }
     return is_ordered;
 }

@@ -282,6 +282,10 @@ Test(single_reservation, is_unobserved_where_nobody_knows_whether_it_was_settled
                    "exposed 1\n"
                    "unobserved: whether one of two reservations was cancelled in time (effect, "
                    "end)\n");
+    expect_finding(SINGLE, LAGOON, BOOKED_TWICE "90 stage end fate=stopped\n",
+                   "exposed 1\n"
+                   "unobserved: whether one of two reservations was cancelled in time (effect, "
+                   "end)\n");
 }
 
 /* Without an intent two keys may be two wishes, or one that was booked twice. */
