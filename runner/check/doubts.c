@@ -3,16 +3,7 @@
  * doubt-is-respected: two creates of one wish, the second sent while the first was in doubt, are
  * allowed only if the second is no new create: the same key to the same partner, which the profile
  * says dedupes by reference (or of which no profile is known). A create is sent when its asked_ms
- * says, else when it reached the door. It is in doubt from then until the first of:
- *   - its answer was delivered: a state, a refusal (4xx) or nothing known of its content; a server
- *     error only if the profile says that it means "not booked", or if there is no profile;
- *   - a look-up or get of that wish, or a list of a day at that partner, was answered and showed a
- *     reservation of the wish, or showed none where it was sent no earlier than the create's
- * sending plus commit_within plus visible_within (where one of the two sendings is known only by
- * its arrival, max_skew earlier will do; without profile or time any will do);
- *   - a callback about the wish left the partner and was answered 2xx;
- *   - a read shows it with an operator;
- *   - a fault `refuse-connection` on its own exchange: it certainly never arrived.
+ * says, else when it reached the door; what ends its doubt is told in proof.h.
  * A create that arrived and of whose answer nothing is known is not judged. Exposed once per
  * doubtful create (wish.h).
  *
@@ -24,171 +15,7 @@
  * cancel and the partner has refused no cancel. Exposed once per wish with a doubtful create.
  */
 #include "runner/check/checks.h"
-
-static bool is_question(const struct dbk_fact *fact, enum dbk_fact_kind kind)
-{
-    return dbk_fact_is(fact, kind, "look-up") || dbk_fact_is(fact, kind, "get");
-}
-
-/* True if a list of ids, comma-separated, holds the id. */
-static bool holds(const char *list, const char *id)
-{
-    for (const char *at = list; at != NULL && id != NULL;) {
-        const char *after = at;
-        const char *c = id;
-        while (*c != '\0' && *after == *c) {
-            after++;
-            c++;
-        }
-        if (*c == '\0' && (*after == '\0' || *after == ',')) {
-            return true;
-        }
-        while (*after != '\0' && *after != ',') {
-            after++;
-        }
-        at = *after == ',' ? after + 1 : NULL;
-    }
-    return false;
-}
-
-static bool shows_one(const struct dbk_seen *answer, const struct dbk_wish *wish)
-{
-    const struct dbk_fact *fact = answer->fact;
-
-    for (size_t i = 0; i < wish->reservation_count; i++) {
-        if (holds(fact->reservation, wish->reservations[i].id)) {
-            return true;
-        }
-    }
-    /* An answer that is about the wish itself need not name an id known from elsewhere. */
-    return answer->wish == wish && fact->state != NULL && !dbk_same(fact->state, "none");
-}
-
-/* When the question behind an answer was sent; exact: by its asked_ms. */
-static int64_t question_sent(const struct dbk_index *index, const struct dbk_seen *answer,
-                             bool *is_exact)
-{
-    const struct dbk_wish *wish = answer->wish;
-    const struct dbk_seen *const *facts = wish == NULL ? index->common : wish->facts;
-    size_t count = wish == NULL ? index->common_count : wish->fact_count;
-
-    for (size_t i = 0; i < count && answer->fact->exchange != NULL; i++) {
-        if (is_question(facts[i]->fact, DBK_FACT_SAW) &&
-            dbk_same(facts[i]->fact->exchange, answer->fact->exchange)) {
-            *is_exact = facts[i]->fact->asked_ms != DBK_ABSENT;
-            return dbk_seen_asked(facts[i]);
-        }
-    }
-    *is_exact = false;
-    return answer->at_ms;
-}
-
-/* True if an answer that shows nothing proves that the create never was. */
-static bool proves_absence(const struct dbk_index *index, const struct dbk_seen *answer,
-                           const struct dbk_attempt *attempt)
-{
-    bool is_exact = false;
-    int64_t asked = question_sent(index, answer, &is_exact);
-    int64_t sent = dbk_attempt_sent(attempt);
-    const struct dbk_profile *profile = attempt->profile;
-
-    if (profile == NULL || asked == DBK_ABSENT || sent == DBK_ABSENT) {
-        return true;
-    }
-    is_exact = is_exact && attempt->saw->fact->asked_ms != DBK_ABSENT;
-    return asked >= sent + profile->commit_within_ms + profile->visible_within_ms -
-                        (is_exact ? 0 : profile->max_skew_ms);
-}
-
-static bool settles_by_answer(const struct dbk_attempt *attempt)
-{
-    const struct dbk_fact *answer = attempt->answer->fact;
-
-    if (!dbk_answer_was_heard(answer)) {
-        return false;
-    }
-    return answer->http < 500 || attempt->profile == NULL ||
-           attempt->profile->server_error == DBK_ERROR_IS_NOT_BOOKED;
-}
-
-static bool was_taken(const struct dbk_wish *wish, const struct dbk_fact *callback)
-{
-    for (size_t i = 0; i < wish->fact_count; i++) {
-        const struct dbk_fact *fact = wish->facts[i]->fact;
-        if (dbk_callback_was_taken(fact) && dbk_same(fact->callback, callback->callback) &&
-            dbk_same(fact->reservation, callback->reservation) && fact->nth == callback->nth) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* True if this fact, when it happened, ended the attempt's doubt. */
-static bool ends(const struct dbk_index *index, const struct dbk_wish *wish,
-                 const struct dbk_attempt *attempt, const struct dbk_seen *seen)
-{
-    const struct dbk_fact *fact = seen->fact;
-
-    switch (fact->kind) {
-    case DBK_FACT_ANSWER:
-        if (seen == attempt->answer) {
-            return settles_by_answer(attempt);
-        }
-        if (!is_question(fact, DBK_FACT_ANSWER) || !dbk_answer_was_heard(fact) ||
-            fact->http >= 500 ||
-            (seen->wish == NULL && !dbk_same(fact->who, attempt->saw->fact->who))) {
-            return false;
-        }
-        return shows_one(seen, wish) || proves_absence(index, seen, attempt);
-    case DBK_FACT_CALLBACK:
-        return was_taken(wish, fact);
-    case DBK_FACT_READ:
-        return dbk_same(fact->sync, "operator");
-    case DBK_FACT_FAULT:
-        return dbk_same(fact->fault, "refuse-connection") && fact->exchange != NULL &&
-               dbk_same(fact->exchange, attempt->saw->fact->exchange);
-    default:
-        return false;
-    }
-}
-
-/* The first of these facts (in order) that ended the attempt's doubt, or NULL. */
-static const struct dbk_seen *first_end(const struct dbk_index *index, const struct dbk_wish *wish,
-                                        const struct dbk_attempt *attempt,
-                                        const struct dbk_seen *const *facts, size_t count)
-{
-    int64_t sent = dbk_attempt_sent(attempt);
-    size_t low = 0;
-    size_t high = count;
-
-    while (low < high) { /* to the first behind the create at the door ... */
-        size_t middle = low + (high - low) / 2;
-        if (facts[middle]->place <= attempt->saw->place) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    while (low > 0 && facts[low - 1]->at_ms != DBK_ABSENT && sent != DBK_ABSENT &&
-           facts[low - 1]->at_ms >= sent) { /* ... and back to its sending */
-        low--;
-    }
-    while (low < count && !ends(index, wish, attempt, facts[low])) {
-        low++;
-    }
-    return low < count ? facts[low] : NULL;
-}
-
-/* What ended the attempt's doubt, or NULL: it never ended. */
-static const struct dbk_seen *end_of(const struct dbk_index *index, const struct dbk_wish *wish,
-                                     const struct dbk_attempt *attempt)
-{
-    const struct dbk_seen *own = first_end(index, wish, attempt, wish->facts, wish->fact_count);
-    const struct dbk_seen *common =
-        first_end(index, wish, attempt, index->common, index->common_count);
-
-    return own == NULL || (common != NULL && common->place < own->place) ? common : own;
-}
+#include "runner/check/proof.h"
 
 /* True if the attempt, whose doubt ended so, was in doubt when the next one was sent. */
 static bool is_in_doubt_at(const struct dbk_attempt *attempt, const struct dbk_seen *end,
@@ -257,7 +84,7 @@ static void check_creates(const struct dbk_index *index, const struct dbk_wish *
         dbk_arena_alloc(index->arena, wish->attempt_count * sizeof(struct dbk_seen *));
 
     for (size_t i = 0; i < wish->attempt_count; i++) {
-        end[i] = end_of(index, wish, &wish->attempts[i]);
+        end[i] = dbk_proof_of(index, wish, &wish->attempts[i]);
     }
     for (size_t i = 0; i < wish->attempt_count; i++) {
         for (size_t k = 0; k < wish->attempt_count; k++) {
@@ -319,8 +146,9 @@ static bool is_try(const struct dbk_seen *seen, const struct dbk_attempt *attemp
     const struct dbk_fact *fact = seen->fact;
 
     return seen != attempt->saw && dbk_same(fact->who, attempt->saw->fact->who) &&
-           (is_question(fact, DBK_FACT_SAW) || (dbk_fact_is(fact, DBK_FACT_SAW, "create") &&
-                                                dbk_same(fact->key, attempt->saw->fact->key)));
+           (dbk_proof_is_question(fact, DBK_FACT_SAW) ||
+            (dbk_fact_is(fact, DBK_FACT_SAW, "create") &&
+             dbk_same(fact->key, attempt->saw->fact->key)));
 }
 
 static size_t tries(const struct dbk_index *index, const struct dbk_wish *wish,

@@ -1,0 +1,27 @@
+/* proof: what the client could know of a create that was in doubt, and from which fact on.
+ *
+ * A create is in doubt from its sending until the first of:
+ *   - its answer was delivered: a state, a refusal (4xx) or nothing known of its content; a server
+ *     error only if the profile says that it means "not booked", or if there is no profile;
+ *   - a look-up or get of that wish, or a list of a day at that partner, was answered and showed a
+ *     reservation of the wish, or showed none where it was sent no earlier than the create's
+ *     sending plus commit_within plus visible_within (where one of the two sendings is known only
+ *     by its arrival, max_skew earlier will do; without profile or time any will do);
+ *   - a callback about the wish left the partner and was answered 2xx;
+ *   - a read shows it with an operator;
+ *   - a fault `refuse-connection` on its own exchange: it certainly never arrived.
+ * Next: proof.c, doubts.c.
+ */
+#ifndef DBK_RUNNER_CHECK_PROOF_H
+#define DBK_RUNNER_CHECK_PROOF_H
+
+#include "runner/check/wish.h"
+
+/* True for a look-up or get at a partner, or its answer. */
+bool dbk_proof_is_question(const struct dbk_fact *fact, enum dbk_fact_kind kind);
+
+/* The fact that ended the doubt about an attempt of the wish, or NULL: nothing did. */
+const struct dbk_seen *dbk_proof_of(const struct dbk_index *index, const struct dbk_wish *wish,
+                                    const struct dbk_attempt *attempt);
+
+#endif
