@@ -1,42 +1,86 @@
 #include "runner/check/proof.h"
 
+#include <string.h>
+
 bool dbk_proof_is_question(const struct dbk_fact *fact, enum dbk_fact_kind kind)
 {
     return dbk_fact_is(fact, kind, "look-up") || dbk_fact_is(fact, kind, "get");
 }
 
-/* True if a list of ids, comma-separated, holds the id. */
-static bool holds(const char *list, const char *id)
+/* True unless both are known to be different partners. */
+static bool may_be_same(const char *one, const char *other)
 {
-    for (const char *at = list; at != NULL && id != NULL;) {
-        const char *after = at;
-        const char *c = id;
-        while (*c != '\0' && *after == *c) {
-            after++;
-            c++;
+    return one == NULL || other == NULL || dbk_same(one, other);
+}
+
+static const struct dbk_reservation *named(const struct dbk_wish *wish, const char *partner,
+                                           const char *id, size_t length)
+{
+    for (size_t i = 0; i < wish->reservation_count; i++) {
+        const struct dbk_reservation *reservation = &wish->reservations[i];
+        if (reservation->id != NULL && strlen(reservation->id) == length &&
+            memcmp(reservation->id, id, length) == 0 &&
+            may_be_same(reservation->partner, partner)) {
+            return reservation;
         }
-        if (*c == '\0' && (*after == '\0' || *after == ',')) {
+    }
+    return NULL;
+}
+
+/* True if the attempt may have made this reservation of its wish: it was not there when the attempt
+ * was sent, or a create was before that the partner takes for the same one. */
+static bool may_have_made(const struct dbk_attempt *attempt,
+                          const struct dbk_reservation *reservation)
+{
+    const struct dbk_fact *create = attempt->saw->fact;
+    const struct dbk_seen *made = reservation->made;
+    int64_t sent = dbk_attempt_sent(attempt);
+    bool dedupes = attempt->profile == NULL || attempt->profile->dedupe == DBK_DEDUPE_REFERENCE;
+    bool was_there = made->at_ms != DBK_ABSENT && sent != DBK_ABSENT
+                         ? made->at_ms < sent
+                         : made->place < attempt->saw->place;
+
+    return !was_there ||
+           (made->fact->exchange != NULL && dbk_same(made->fact->exchange, create->exchange)) ||
+           (dedupes && may_be_same(made->fact->key, create->key));
+}
+
+/* True if a fact's list of ids, comma-separated, names a reservation that the attempt may have
+ * made. Of a stranger, which no effect of the wish tells of, nobody knows; what is about the wish
+ * itself need not name one that is known from elsewhere. */
+static bool names_one(const struct dbk_fact *fact, const struct dbk_wish *wish,
+                      const struct dbk_attempt *attempt, bool is_about_wish)
+{
+    for (const char *id = fact->reservation; id != NULL;) {
+        size_t length = strcspn(id, ",");
+        const struct dbk_reservation *reservation = named(wish, fact->who, id, length);
+        if (reservation == NULL ? is_about_wish : may_have_made(attempt, reservation)) {
             return true;
         }
-        while (*after != '\0' && *after != ',') {
-            after++;
-        }
-        at = *after == ',' ? after + 1 : NULL;
+        id = id[length] == ',' ? id + length + 1 : NULL;
     }
     return false;
 }
 
-static bool shows_one(const struct dbk_seen *answer, const struct dbk_wish *wish)
+/* True if an answer tells something of reservations: that there are some, or none. */
+static bool tells(const struct dbk_fact *answer)
+{
+    return dbk_proof_is_question(answer, DBK_FACT_ANSWER) && dbk_answer_was_heard(answer) &&
+           answer->http < 500 &&
+           (answer->http == DBK_ABSENT || (answer->http >= 200 && answer->http < 300) ||
+            answer->http == 404 || answer->state != NULL);
+}
+
+static bool shows_one(const struct dbk_seen *answer, const struct dbk_wish *wish,
+                      const struct dbk_attempt *attempt)
 {
     const struct dbk_fact *fact = answer->fact;
+    bool is_about_wish = answer->wish == wish && !dbk_same(fact->state, "none");
 
-    for (size_t i = 0; i < wish->reservation_count; i++) {
-        if (holds(fact->reservation, wish->reservations[i].id)) {
-            return true;
-        }
+    if (fact->reservation == NULL) {
+        return is_about_wish && fact->state != NULL;
     }
-    /* An answer that is about the wish itself need not name an id known from elsewhere. */
-    return answer->wish == wish && fact->state != NULL && !dbk_same(fact->state, "none");
+    return names_one(fact, wish, attempt, is_about_wish);
 }
 
 /* When the question behind an answer was sent; exact: by its asked_ms. */
@@ -67,6 +111,9 @@ static bool proves_absence(const struct dbk_index *index, const struct dbk_seen 
     int64_t sent = dbk_attempt_sent(attempt);
     const struct dbk_profile *profile = attempt->profile;
 
+    if (dbk_fact_is(answer->fact, DBK_FACT_ANSWER, "get") && answer->fact->reservation != NULL) {
+        return false; /* it asked for that one only */
+    }
     if (profile == NULL || asked == DBK_ABSENT || sent == DBK_ABSENT) {
         return true;
     }
@@ -103,20 +150,18 @@ static bool ends(const struct dbk_index *index, const struct dbk_wish *wish,
                  const struct dbk_attempt *attempt, const struct dbk_seen *seen)
 {
     const struct dbk_fact *fact = seen->fact;
+    const char *partner = attempt->saw->fact->who;
 
     switch (fact->kind) {
     case DBK_FACT_ANSWER:
         if (seen == attempt->answer) {
             return settles_by_answer(attempt);
         }
-        if (!dbk_proof_is_question(fact, DBK_FACT_ANSWER) || !dbk_answer_was_heard(fact) ||
-            fact->http >= 500 ||
-            (seen->wish == NULL && !dbk_same(fact->who, attempt->saw->fact->who))) {
-            return false;
-        }
-        return shows_one(seen, wish) || proves_absence(index, seen, attempt);
+        return tells(fact) && may_be_same(fact->who, partner) &&
+               (shows_one(seen, wish, attempt) || proves_absence(index, seen, attempt));
     case DBK_FACT_CALLBACK:
-        return was_taken(wish, fact);
+        return may_be_same(fact->who, partner) && was_taken(wish, fact) &&
+               (fact->reservation == NULL || names_one(fact, wish, attempt, true));
     case DBK_FACT_READ:
         return dbk_same(fact->sync, "operator");
     case DBK_FACT_FAULT:

@@ -3,14 +3,17 @@
  * A create is in doubt from its sending until the first of:
  *   - its answer was delivered: a state, a refusal (4xx) or nothing known of its content; a server
  *     error only if the profile says that it means "not booked", or if there is no profile;
- *   - a look-up or get of that wish, or a list of a day at that partner, was answered and showed a
- *     reservation of the wish, or showed none where it was sent no earlier than the create's
- *     sending plus commit_within plus visible_within (where one of the two sendings is known only
- *     by its arrival, max_skew earlier will do; without profile or time any will do);
- *   - a callback about the wish left the partner and was answered 2xx;
+ *   - its partner answered a look-up or get of that wish, or a list of a day, and showed a
+ *     reservation of the wish that the create may have made; or the partner showed none (2xx, 404
+ *     or state none) where the question was sent no earlier than the create's sending plus
+ *     commit_within plus visible_within (where one of the two sendings is known only by its
+ *     arrival, max_skew earlier will do; without profile or time any will do);
+ *   - its partner's callback about such a reservation of the wish left and was answered 2xx;
  *   - a read shows it with an operator;
  *   - a fault `refuse-connection` on its own exchange: it certainly never arrived.
- * Next: proof.c, doubts.c.
+ * A create cannot have made what was there before it was sent, unless that came of a create which
+ * the partner takes for the same (it dedupes, and the keys may be the same). Whatever of this is
+ * not known speaks for an end. Next: proof.c, doubts.c.
  */
 #ifndef DBK_RUNNER_CHECK_PROOF_H
 #define DBK_RUNNER_CHECK_PROOF_H

@@ -28,6 +28,11 @@ Test(doubt_is_respected, is_violated_by_a_new_key_while_the_answer_is_missing)
                    "new key rv-b while create 1 of 0:00.000 was in doubt: its answer was lost\n");
 }
 
+/* A look-up of the wish that left late enough to prove absence, and how it was answered. */
+#define ASKED_LATE(partner)                                                                        \
+    "60020 " partner " saw op=look-up intent=trip exchange=l1 asked_ms=60000\n"                    \
+    "60040 " partner " answer op=look-up intent=trip exchange=l1 fate=delivered "
+
 /* One line between a doubtful create and the next, and whether it ends the doubt in time. */
 Test(doubt_is_respected, ends_by_what_the_client_could_know)
 {
@@ -57,6 +62,16 @@ Test(doubt_is_respected, ends_by_what_the_client_could_know)
         {"54999 lagoon saw op=look-up exchange=l1\n"
          "60040 lagoon answer op=look-up exchange=l1 state=none fate=delivered\n",
          false},
+        /* only a look-up that was answered tells of absence */
+        {ASKED_LATE("lagoon") "http=200\n", true},
+        {ASKED_LATE("lagoon") "http=404\n", true},
+        {ASKED_LATE("lagoon") "http=410 state=none\n", true},
+        {ASKED_LATE("lagoon") "http=429\n", false},
+        {ASKED_LATE("lagoon") "http=401\n", false},
+        {ASKED_LATE("lagoon") "http=302\n", false},
+        {ASKED_LATE("lagoon") "http=503 state=none\n", false},
+        {ASKED_LATE("reef") "http=200 state=none\n", false},
+        {ASKED_LATE("-") "http=200 state=none\n", true},
         /* a callback that was taken, an operator, a connection that never was */
         {"80 lagoon callback intent=trip callback=e1 nth=1 reservation=LG-1\n"
          "99 lagoon callback-answered intent=trip callback=e1 nth=1 reservation=LG-1 http=204\n",
@@ -67,7 +82,10 @@ Test(doubt_is_respected, ends_by_what_the_client_could_know)
         {"80 lagoon callback intent=trip callback=e1 nth=1 reservation=LG-1\n", false},
         {"80 sam read booking=trip intent=trip status=pending sync=operator\n", true},
         {"80 lagoon fault fault=refuse-connection exchange=c1\n", true},
-        /* nothing that is about another wish */
+        /* nothing that another partner says, or that is about another wish */
+        {"80 reef callback intent=trip callback=e1 nth=1 reservation=RF-9\n"
+         "99 reef callback-answered intent=trip callback=e1 nth=1 reservation=RF-9 http=204\n",
+         false},
         {"80 lagoon callback intent=tour callback=e1 nth=1\n"
          "99 lagoon callback-answered intent=tour callback=e1 nth=1 http=204\n",
          false},
@@ -99,6 +117,90 @@ Test(doubt_is_respected, ends_by_what_the_client_could_know)
     }
     dbk_text_reset(&lines);
     dbk_text_reset(&expected);
+}
+
+/* LG-1 was booked and cancelled before create 2 left and was never answered. What shows LG-1 says
+ * nothing of create 2. */
+Test(doubt_is_respected, is_not_ended_by_an_older_reservation)
+{
+    static const struct {
+        const char *lines;
+        bool ends;
+    } cases[] = {
+        {"11000 lagoon answer op=look-up intent=trip exchange=l1 http=200 state=cancelled "
+         "reservation=LG-1 fate=delivered\n",
+         false},
+        {"11000 lagoon answer op=look-up exchange=l1 http=200 reservation=LG-7,LG-1 "
+         "fate=delivered\n",
+         false},
+        {"70000 lagoon answer op=get intent=trip exchange=g1 http=200 state=cancelled "
+         "reservation=LG-1 fate=delivered\n",
+         false},
+        {"11000 lagoon callback intent=trip callback=e1 nth=1 reservation=LG-1\n"
+         "11020 lagoon callback-answered intent=trip callback=e1 nth=1 reservation=LG-1 "
+         "http=204\n",
+         false},
+        /* one that nobody saw being made may be of create 2; so may one made since */
+        {"11000 lagoon answer op=look-up intent=trip exchange=l1 http=200 reservation=LG-1,LG-2 "
+         "fate=delivered\n",
+         true},
+        {"10030 lagoon effect intent=trip reservation=LG-3 state=pending key=rv-b\n"
+         "11000 lagoon answer op=look-up exchange=l1 http=200 reservation=LG-1,LG-3 "
+         "fate=delivered\n",
+         true},
+        {"11000 lagoon callback intent=trip callback=e1 nth=1 reservation=LG-2\n"
+         "11020 lagoon callback-answered intent=trip callback=e1 nth=1 reservation=LG-2 "
+         "http=204\n",
+         true},
+        /* a list of the day that shows only the older one, asked for late enough */
+        {"70000 lagoon answer op=look-up exchange=l1 http=200 reservation=LG-1 fate=delivered\n",
+         true},
+    };
+    struct dbk_text lines = {0};
+    char expected[256];
+
+    for (size_t i = 0; i < DBK_COUNT(cases); i++) {
+        int number = 7; /* of create 3 */
+        for (const char *c = cases[i].lines; *c != '\0'; c++) {
+            number += *c == '\n';
+        }
+        dbk_text_clear(&lines);
+        dbk_text_printf(
+            &lines, "%s%s%s",
+            "20 lagoon saw op=create intent=trip attempt=1 key=rv-a exchange=c1 asked_ms=0\n"
+            "20 lagoon effect intent=trip reservation=LG-1 state=confirmed key=rv-a exchange=c1\n"
+            "30 lagoon answer op=create intent=trip attempt=1 exchange=c1 http=201 "
+            "fate=delivered\n"
+            "5000 lagoon effect intent=trip reservation=LG-1 state=cancelled by=cancel\n"
+            "10020 lagoon saw op=create intent=trip attempt=2 key=rv-b exchange=c2 asked_ms=10000\n"
+            "10040 lagoon answer op=create intent=trip attempt=2 exchange=c2 http=201 fate=lost\n",
+            cases[i].lines,
+            "200020 lagoon saw op=create intent=trip attempt=3 key=rv-c exchange=c3 "
+            "asked_ms=200000\n");
+        snprintf(expected, sizeof(expected),
+                 cases[i].ends
+                     ? "exposed 1\n"
+                     : "exposed 1\n"
+                       "200000 trip [5 6 %d]: create 3 for trip left for lagoon at 3:20.000 under "
+                       "the new key rv-c while create 2 of 0:10.000 was in doubt: its answer was "
+                       "lost\n",
+                 number);
+        expect_finding(DOUBT, LAGOON, lines.bytes, expected);
+    }
+    dbk_text_reset(&lines);
+}
+
+/* Where the partner takes one key once, what create 1 made is what create 2 made. */
+Test(doubt_is_respected, is_ended_by_what_an_earlier_create_under_the_same_key_made)
+{
+    expect_finding(DOUBT, UNIQUE,
+                   LOST
+                   "10020 lagoon saw op=create intent=trip attempt=2 key=rv-a exchange=c2 "
+                   "asked_ms=10000\n"
+                   "10040 lagoon answer op=create intent=trip attempt=2 exchange=c2 fate=lost\n"
+                   "20000 lagoon answer op=look-up exchange=l1 reservation=LG-1 fate=delivered\n"
+                   "30000 lagoon saw op=create intent=trip attempt=3 key=rv-c exchange=c3\n",
+                   "exposed 2\n");
 }
 
 /* What became of create 1's own answer, and what that makes of create 2. */
