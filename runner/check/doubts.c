@@ -17,15 +17,18 @@
 #include "runner/check/checks.h"
 #include "runner/check/proof.h"
 
-/* True if the attempt, whose doubt ended so, was in doubt when the next one was sent. */
-static bool is_in_doubt_at(const struct dbk_attempt *attempt, const struct dbk_seen *end,
-                           const struct dbk_attempt *next)
+struct doubt { /* of one attempt */
+    const struct dbk_attempt *attempt;
+    const struct dbk_seen *end; /* NULL: it never ended; valid once it is known */
+    bool is_end_known;
+};
+
+/* True if the attempt was in doubt when the next one was sent. */
+static bool is_in_doubt_at(const struct doubt *doubt, const struct dbk_attempt *next)
 {
+    const struct dbk_seen *end = doubt->end;
     int64_t next_sent = dbk_attempt_sent(next);
 
-    if (attempt->answer == NULL && !attempt->is_doubtful) {
-        return false; /* its answer may have come */
-    }
     if (end == NULL) {
         return true;
     }
@@ -77,22 +80,37 @@ static void disrespected(const struct dbk_index *index, const struct dbk_wish *w
                          dbk_say_time(dbk_attempt_sent(attempt)).text, dbk_attempt_doubt(attempt));
 }
 
-static void check_creates(const struct dbk_index *index, const struct dbk_wish *wish,
-                          struct dbk_finding *finding)
+/* True if the next create was a new one that left while the attempt was in doubt. */
+static bool is_disrespect(struct doubt *doubt, const struct dbk_proof *proof,
+                          const struct dbk_wish *wish, const struct dbk_attempt *next)
 {
-    const struct dbk_seen **end = /* of each attempt's doubt */
-        dbk_arena_alloc(index->arena, wish->attempt_count * sizeof(struct dbk_seen *));
+    if (!was_sent_before(doubt->attempt, next) || is_same_create(doubt->attempt, next)) {
+        return false;
+    }
+    if (!doubt->is_end_known) {
+        doubt->end = dbk_proof_of(proof, wish, doubt->attempt);
+        doubt->is_end_known = true;
+    }
+    return is_in_doubt_at(doubt, next);
+}
+
+static void check_creates(const struct dbk_index *index, const struct dbk_proof *proof,
+                          const struct dbk_wish *wish, struct dbk_finding *finding)
+{
+    struct doubt *doubts = dbk_arena_alloc(index->arena, wish->attempt_count * sizeof(*doubts));
+    size_t count = 0;
 
     for (size_t i = 0; i < wish->attempt_count; i++) {
-        end[i] = dbk_proof_of(index, wish, &wish->attempts[i]);
+        const struct dbk_attempt *attempt = &wish->attempts[i];
+        if (attempt->answer != NULL || attempt->is_doubtful) { /* else its answer may have come */
+            doubts[count++] = (struct doubt){.attempt = attempt};
+        }
     }
     for (size_t i = 0; i < wish->attempt_count; i++) {
-        for (size_t k = 0; k < wish->attempt_count; k++) {
-            const struct dbk_attempt *attempt = &wish->attempts[k];
-            const struct dbk_attempt *next = &wish->attempts[i];
-            if (i != k && is_in_doubt_at(attempt, end[k], next) && was_sent_before(attempt, next) &&
-                !is_same_create(attempt, next)) {
-                disrespected(index, wish, attempt, next, finding);
+        const struct dbk_attempt *next = &wish->attempts[i];
+        for (size_t k = 0; k < count; k++) {
+            if (doubts[k].attempt != next && is_disrespect(&doubts[k], proof, wish, next)) {
+                disrespected(index, wish, doubts[k].attempt, next, finding);
                 return;
             }
         }
@@ -101,6 +119,7 @@ static void check_creates(const struct dbk_index *index, const struct dbk_wish *
 
 void dbk_check_doubt_is_respected(const struct dbk_index *index, struct dbk_finding *finding)
 {
+    struct dbk_proof proof;
     size_t creates = 0;
     size_t arrived = 0;
 
@@ -117,13 +136,14 @@ void dbk_check_doubt_is_respected(const struct dbk_index *index, struct dbk_find
     if (creates == 0 && index->history->stage == NULL) {
         finding->missing = "which creates reached the partner (saw)";
     }
+    dbk_proof_init(&proof, index);
     for (size_t i = 0; i < index->wish_count; i++) {
         const struct dbk_wish *wish = index->wishes[i];
         for (size_t k = 0; k < wish->attempt_count; k++) {
             finding->exposed += wish->attempts[k].is_doubtful;
         }
         if (wish->attempt_count > 1) {
-            check_creates(index, wish, finding);
+            check_creates(index, &proof, wish, finding);
         }
     }
 }

@@ -1,6 +1,63 @@
 #include "runner/check/proof.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* Two runs of facts in which one is found by name: questions by their exchange, lists by their
+ * partner. Facts of one name stand in the order of time. */
+static int compare(const char *one_name, const struct dbk_seen *one, const char *other_name,
+                   const struct dbk_seen *other)
+{
+    int order = strcmp(one_name, other_name);
+
+    return order != 0 ? order : one->place < other->place ? -1 : one->place > other->place;
+}
+
+static const char *exchange_of(const struct dbk_seen *seen)
+{
+    return seen->fact->exchange;
+}
+
+/* A partner without name has the empty one. */
+static const char *partner_of(const struct dbk_seen *seen)
+{
+    return seen->fact->who == NULL ? "" : seen->fact->who;
+}
+
+static int by_exchange(const void *left, const void *right)
+{
+    const struct dbk_seen *one = *(const struct dbk_seen *const *)left;
+    const struct dbk_seen *other = *(const struct dbk_seen *const *)right;
+
+    return compare(exchange_of(one), one, exchange_of(other), other);
+}
+
+static int by_partner(const void *left, const void *right)
+{
+    const struct dbk_seen *one = *(const struct dbk_seen *const *)left;
+    const struct dbk_seen *other = *(const struct dbk_seen *const *)right;
+
+    return compare(partner_of(one), one, partner_of(other), other);
+}
+
+/* The first fact whose name is that one, or comes after it (or: only those after it). */
+static size_t find(const struct dbk_seen *const *facts, size_t count,
+                   const char *(*name_of)(const struct dbk_seen *), const char *name, bool is_after)
+{
+    size_t low = 0;
+    size_t high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(name_of(facts[middle]), name);
+        if (order < 0 || (order == 0 && is_after)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
 
 bool dbk_proof_is_question(const struct dbk_fact *fact, enum dbk_fact_kind kind)
 {
@@ -83,31 +140,30 @@ static bool shows_one(const struct dbk_seen *answer, const struct dbk_wish *wish
     return names_one(fact, wish, attempt, is_about_wish);
 }
 
-/* When the question behind an answer was sent; exact: by its asked_ms. */
-static int64_t question_sent(const struct dbk_index *index, const struct dbk_seen *answer,
-                             bool *is_exact)
+/* The question behind an answer, or NULL. */
+static const struct dbk_seen *question_of(const struct dbk_proof *proof,
+                                          const struct dbk_seen *answer)
 {
-    const struct dbk_wish *wish = answer->wish;
-    const struct dbk_seen *const *facts = wish == NULL ? index->common : wish->facts;
-    size_t count = wish == NULL ? index->common_count : wish->fact_count;
+    const char *exchange = answer->fact->exchange;
 
-    for (size_t i = 0; i < count && answer->fact->exchange != NULL; i++) {
-        if (dbk_proof_is_question(facts[i]->fact, DBK_FACT_SAW) &&
-            dbk_same(facts[i]->fact->exchange, answer->fact->exchange)) {
-            *is_exact = facts[i]->fact->asked_ms != DBK_ABSENT;
-            return dbk_seen_asked(facts[i]);
+    if (exchange == NULL) {
+        return NULL;
+    }
+    for (size_t i = find(proof->questions, proof->question_count, exchange_of, exchange, false);
+         i < proof->question_count && dbk_same(exchange_of(proof->questions[i]), exchange); i++) {
+        if (proof->questions[i]->wish == answer->wish) {
+            return proof->questions[i];
         }
     }
-    *is_exact = false;
-    return answer->at_ms;
+    return NULL;
 }
 
 /* True if an answer that shows nothing proves that the create never was. */
-static bool proves_absence(const struct dbk_index *index, const struct dbk_seen *answer,
+static bool proves_absence(const struct dbk_proof *proof, const struct dbk_seen *answer,
                            const struct dbk_attempt *attempt)
 {
-    bool is_exact = false;
-    int64_t asked = question_sent(index, answer, &is_exact);
+    const struct dbk_seen *question = question_of(proof, answer);
+    int64_t asked = question == NULL ? answer->at_ms : dbk_seen_asked(question);
     int64_t sent = dbk_attempt_sent(attempt);
     const struct dbk_profile *profile = attempt->profile;
 
@@ -117,7 +173,8 @@ static bool proves_absence(const struct dbk_index *index, const struct dbk_seen 
     if (profile == NULL || asked == DBK_ABSENT || sent == DBK_ABSENT) {
         return true;
     }
-    is_exact = is_exact && attempt->saw->fact->asked_ms != DBK_ABSENT;
+    bool is_exact = question != NULL && question->fact->asked_ms != DBK_ABSENT &&
+                    attempt->saw->fact->asked_ms != DBK_ABSENT;
     return asked >= sent + profile->commit_within_ms + profile->visible_within_ms -
                         (is_exact ? 0 : profile->max_skew_ms);
 }
@@ -146,7 +203,7 @@ static bool was_taken(const struct dbk_wish *wish, const struct dbk_fact *callba
 }
 
 /* True if this fact, when it happened, ended the attempt's doubt. */
-static bool ends(const struct dbk_index *index, const struct dbk_wish *wish,
+static bool ends(const struct dbk_proof *proof, const struct dbk_wish *wish,
                  const struct dbk_attempt *attempt, const struct dbk_seen *seen)
 {
     const struct dbk_fact *fact = seen->fact;
@@ -158,7 +215,7 @@ static bool ends(const struct dbk_index *index, const struct dbk_wish *wish,
             return settles_by_answer(attempt);
         }
         return tells(fact) && may_be_same(fact->who, partner) &&
-               (shows_one(seen, wish, attempt) || proves_absence(index, seen, attempt));
+               (shows_one(seen, wish, attempt) || proves_absence(proof, seen, attempt));
     case DBK_FACT_CALLBACK:
         return may_be_same(fact->who, partner) && was_taken(wish, fact) &&
                (fact->reservation == NULL || names_one(fact, wish, attempt, true));
@@ -173,7 +230,7 @@ static bool ends(const struct dbk_index *index, const struct dbk_wish *wish,
 }
 
 /* The first of these facts (in order) that ended the attempt's doubt, or NULL. */
-static const struct dbk_seen *first_end(const struct dbk_index *index, const struct dbk_wish *wish,
+static const struct dbk_seen *first_end(const struct dbk_proof *proof, const struct dbk_wish *wish,
                                         const struct dbk_attempt *attempt,
                                         const struct dbk_seen *const *facts, size_t count)
 {
@@ -193,18 +250,57 @@ static const struct dbk_seen *first_end(const struct dbk_index *index, const str
            facts[low - 1]->at_ms >= sent) { /* ... and back to its sending */
         low--;
     }
-    while (low < count && !ends(index, wish, attempt, facts[low])) {
+    while (low < count && !ends(proof, wish, attempt, facts[low])) {
         low++;
     }
     return low < count ? facts[low] : NULL;
 }
 
-const struct dbk_seen *dbk_proof_of(const struct dbk_index *index, const struct dbk_wish *wish,
+static const struct dbk_seen *first_of(const struct dbk_seen *one, const struct dbk_seen *other)
+{
+    return one == NULL || (other != NULL && other->place < one->place) ? other : one;
+}
+
+/* The first end among the lists that this partner told, or NULL. */
+static const struct dbk_seen *first_list(const struct dbk_proof *proof, const struct dbk_wish *wish,
+                                         const struct dbk_attempt *attempt, const char *partner)
+{
+    size_t from = find(proof->lists, proof->list_count, partner_of, partner, false);
+    size_t to = find(proof->lists, proof->list_count, partner_of, partner, true);
+
+    return first_end(proof, wish, attempt, proof->lists + from, to - from);
+}
+
+const struct dbk_seen *dbk_proof_of(const struct dbk_proof *proof, const struct dbk_wish *wish,
                                     const struct dbk_attempt *attempt)
 {
-    const struct dbk_seen *own = first_end(index, wish, attempt, wish->facts, wish->fact_count);
-    const struct dbk_seen *common =
-        first_end(index, wish, attempt, index->common, index->common_count);
+    const struct dbk_seen *own = first_end(proof, wish, attempt, wish->facts, wish->fact_count);
+    const struct dbk_seen *list = first_list(proof, wish, attempt, partner_of(attempt->saw));
 
-    return own == NULL || (common != NULL && common->place < own->place) ? common : own;
+    if (attempt->saw->fact->who != NULL) { /* lists of nobody knows whom */
+        list = first_of(list, first_list(proof, wish, attempt, ""));
+    }
+    return first_of(own, list);
+}
+
+void dbk_proof_init(struct dbk_proof *proof, const struct dbk_index *index)
+{
+    *proof = (struct dbk_proof){
+        .questions = dbk_arena_alloc(index->arena,
+                                     (index->kinds[DBK_FACT_SAW] + 1) * sizeof(*proof->questions)),
+        .lists = dbk_arena_alloc(index->arena, (index->common_count + 1) * sizeof(*proof->lists)),
+    };
+    for (size_t i = 0; i < index->count; i++) {
+        const struct dbk_seen *seen = &index->seen[i];
+        if (dbk_proof_is_question(seen->fact, DBK_FACT_SAW) && seen->fact->exchange != NULL) {
+            proof->questions[proof->question_count++] = seen;
+        }
+    }
+    for (size_t i = 0; i < index->common_count; i++) {
+        if (tells(index->common[i]->fact)) {
+            proof->lists[proof->list_count++] = index->common[i];
+        }
+    }
+    qsort(proof->questions, proof->question_count, sizeof(*proof->questions), by_exchange);
+    qsort(proof->lists, proof->list_count, sizeof(*proof->lists), by_partner);
 }

@@ -23,8 +23,18 @@
 /* True for a look-up or get at a partner, or its answer. */
 bool dbk_proof_is_question(const struct dbk_fact *fact, enum dbk_fact_kind kind);
 
+struct dbk_proof { /* the questions and lists of a history, each in an order of its own */
+    const struct dbk_seen **questions; /* look-ups and gets that have an exchange */
+    size_t question_count;
+    const struct dbk_seen **lists; /* answers of no wish that tell of reservations */
+    size_t list_count;
+};
+
+/* Borrows the index and takes memory from its arena. */
+void dbk_proof_init(struct dbk_proof *proof, const struct dbk_index *index);
+
 /* The fact that ended the doubt about an attempt of the wish, or NULL: nothing did. */
-const struct dbk_seen *dbk_proof_of(const struct dbk_index *index, const struct dbk_wish *wish,
+const struct dbk_seen *dbk_proof_of(const struct dbk_proof *proof, const struct dbk_wish *wish,
                                     const struct dbk_attempt *attempt);
 
 #endif
