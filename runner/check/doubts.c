@@ -8,11 +8,12 @@
  * doubtful create (wish.h).
  *
  * operator-only-when-needed: the first read that shows a wish with an operator is a violation if
- * all of these hold: a create of it was doubtful before; the partner's profile allows a safe step
- * by machine (a look-up, or deduplication by reference); doubt_limit after that create's sending
- * has not passed; fewer than two look-ups, gets or creates under the same key were tried since; no
- * promise was broken for the wish; it never had two reservations; the traveller has not asked to
- * cancel and the partner has refused no cancel. Exposed once per wish with a doubtful create.
+ * all of these hold: a create of it was doubtful and still in doubt then (the newest such, or the
+ * first that was sent under its key); the partner's profile allows a safe step by machine (a
+ * look-up, or deduplication by reference); doubt_limit after that create's sending has not passed;
+ * fewer than two look-ups, gets or creates under the same key were tried since; no promise was
+ * broken for the wish; it never had two reservations; the traveller has not asked to cancel and the
+ * partner has refused no cancel. Exposed once per wish with a doubtful create.
  */
 #include "runner/check/checks.h"
 #include "runner/check/proof.h"
@@ -36,6 +37,16 @@ static bool is_in_doubt_at(const struct doubt *doubt, const struct dbk_attempt *
                                                                : end->at_ms > next_sent;
 }
 
+/* True if both may have gone to one partner under one key. */
+static bool may_be_repeat(const struct dbk_attempt *attempt, const struct dbk_attempt *next)
+{
+    const struct dbk_fact *one = attempt->saw->fact;
+    const struct dbk_fact *other = next->saw->fact;
+
+    return dbk_same(one->who, other->who) &&
+           (one->key == NULL || other->key == NULL || dbk_same(one->key, other->key));
+}
+
 /* True if the next create cannot make another reservation than the attempt may have made. */
 static bool is_same_create(const struct dbk_attempt *attempt, const struct dbk_attempt *next)
 {
@@ -46,8 +57,7 @@ static bool is_same_create(const struct dbk_attempt *attempt, const struct dbk_a
         return true; /* one request, seen twice */
     }
     bool dedupes = attempt->profile == NULL || attempt->profile->dedupe == DBK_DEDUPE_REFERENCE;
-    bool may_share_key = one->key == NULL || other->key == NULL || dbk_same(one->key, other->key);
-    return dedupes && may_share_key && dbk_same(one->who, other->who);
+    return dedupes && may_be_repeat(attempt, next);
 }
 
 static bool was_sent_before(const struct dbk_attempt *one, const struct dbk_attempt *other)
@@ -171,32 +181,75 @@ static bool is_try(const struct dbk_seen *seen, const struct dbk_attempt *attemp
              dbk_same(fact->key, attempt->saw->fact->key)));
 }
 
+static size_t tries_among(const struct dbk_seen *const *facts, size_t count,
+                          const struct dbk_attempt *attempt, const struct dbk_seen *hand_over)
+{
+    size_t tries = 0;
+
+    for (size_t i = dbk_seen_after(facts, count, attempt->saw->place);
+         i < count && facts[i]->place < hand_over->place; i++) {
+        tries += is_try(facts[i], attempt);
+    }
+    return tries;
+}
+
 static size_t tries(const struct dbk_index *index, const struct dbk_wish *wish,
                     const struct dbk_attempt *attempt, const struct dbk_seen *hand_over)
 {
-    size_t count = 0;
-
-    for (size_t i = 0; i < wish->fact_count; i++) {
-        count += wish->facts[i]->place > attempt->saw->place &&
-                 wish->facts[i]->place < hand_over->place && is_try(wish->facts[i], attempt);
-    }
-    for (size_t i = 0; i < index->common_count; i++) {
-        count += index->common[i]->place > attempt->saw->place &&
-                 index->common[i]->place < hand_over->place && is_try(index->common[i], attempt);
-    }
-    return count;
+    return tries_among(wish->facts, wish->fact_count, attempt, hand_over) +
+           tries_among(index->common, index->common_count, attempt, hand_over);
 }
 
-static void check_hand_over(const struct dbk_index *index, const struct dbk_wish *wish,
-                            const struct dbk_attempt *attempt, struct dbk_finding *finding)
+static bool was_in_doubt_at(const struct dbk_proof *proof, const struct dbk_wish *wish,
+                            const struct dbk_attempt *attempt, const struct dbk_seen *hand_over)
+{
+    if (!attempt->is_doubtful || attempt->saw->place > hand_over->place) {
+        return false;
+    }
+    const struct dbk_seen *end = dbk_proof_of(proof, wish, attempt);
+    return end == NULL || end->place >= hand_over->place;
+}
+
+/* The create whose doubt was handed over: the newest still in doubt then, or the first that was
+ * sent under its key. NULL: there was no doubt. */
+static const struct dbk_attempt *handed_over(const struct dbk_proof *proof,
+                                             const struct dbk_wish *wish,
+                                             const struct dbk_seen *hand_over)
+{
+    const struct dbk_attempt *newest = NULL;
+
+    for (size_t i = 0; i < wish->attempt_count; i++) {
+        const struct dbk_attempt *attempt = &wish->attempts[i];
+        if (was_in_doubt_at(proof, wish, attempt, hand_over) &&
+            (newest == NULL || was_sent_before(newest, attempt))) {
+            newest = attempt;
+        }
+    }
+    const struct dbk_attempt *first = newest;
+    for (size_t i = 0; i < wish->attempt_count && newest != NULL; i++) {
+        const struct dbk_attempt *attempt = &wish->attempts[i];
+        if (may_be_repeat(attempt, newest) && was_sent_before(attempt, first) &&
+            was_in_doubt_at(proof, wish, attempt, hand_over)) {
+            first = attempt;
+        }
+    }
+    return first;
+}
+
+static void check_hand_over(const struct dbk_index *index, const struct dbk_proof *proof,
+                            const struct dbk_wish *wish, struct dbk_finding *finding)
 {
     const struct dbk_seen *hand_over = dbk_wish_operator(wish);
+    const struct dbk_attempt *attempt =
+        hand_over == NULL ? NULL : handed_over(proof, wish, hand_over);
+
+    if (attempt == NULL || attempt->profile == NULL || was_hindered(wish, hand_over)) {
+        return;
+    }
     const struct dbk_profile *profile = attempt->profile;
     int64_t sent = dbk_attempt_sent(attempt);
-
-    if (hand_over == NULL || profile == NULL || sent == DBK_ABSENT ||
-        hand_over->at_ms == DBK_ABSENT || hand_over->place < attempt->saw->place ||
-        hand_over->at_ms - sent >= profile->doubt_limit_ms || was_hindered(wish, hand_over)) {
+    if (sent == DBK_ABSENT || hand_over->at_ms == DBK_ABSENT ||
+        hand_over->at_ms - sent >= profile->doubt_limit_ms) {
         return;
     }
     size_t count = tries(index, wish, attempt, hand_over);
@@ -217,8 +270,10 @@ static void check_hand_over(const struct dbk_index *index, const struct dbk_wish
 
 void dbk_check_operator_only_when_needed(const struct dbk_index *index, struct dbk_finding *finding)
 {
+    struct dbk_proof proof;
     bool has_sync = false;
 
+    dbk_proof_init(&proof, index);
     for (size_t i = 0; i < index->count; i++) {
         const struct dbk_fact *fact = index->seen[i].fact;
         has_sync = has_sync || (fact->kind == DBK_FACT_READ && fact->sync != NULL);
@@ -227,7 +282,7 @@ void dbk_check_operator_only_when_needed(const struct dbk_index *index, struct d
         const struct dbk_attempt *attempt = dbk_wish_doubt(index->wishes[i]);
         if (attempt != NULL && has_sync) {
             finding->exposed++;
-            check_hand_over(index, index->wishes[i], attempt, finding);
+            check_hand_over(index, &proof, index->wishes[i], finding);
         }
     }
     if (!has_sync) {

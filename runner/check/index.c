@@ -611,6 +611,22 @@ int64_t dbk_seen_asked(const struct dbk_seen *seen)
     return seen->fact->asked_ms != DBK_ABSENT ? seen->fact->asked_ms : seen->at_ms;
 }
 
+size_t dbk_seen_after(const struct dbk_seen *const *facts, size_t count, size_t place)
+{
+    size_t low = 0;
+    size_t high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (facts[middle]->place <= place) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 size_t dbk_seen_number(const struct dbk_seen *seen)
 {
     return seen == NULL ? 0 : seen->number;

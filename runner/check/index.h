@@ -106,6 +106,9 @@ bool dbk_seen_is_past(const struct dbk_seen *earlier, const struct dbk_seen *rea
 /* When the request left (a read's, or one a partner saw), else the fact's own time. */
 int64_t dbk_seen_asked(const struct dbk_seen *seen);
 
+/* Where the first stands, among facts in order, that comes after that place; count if none does. */
+size_t dbk_seen_after(const struct dbk_seen *const *facts, size_t count, size_t place);
+
 /* Its number as evidence; 0 for NULL. */
 size_t dbk_seen_number(const struct dbk_seen *seen);
 

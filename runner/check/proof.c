@@ -235,25 +235,16 @@ static const struct dbk_seen *first_end(const struct dbk_proof *proof, const str
                                         const struct dbk_seen *const *facts, size_t count)
 {
     int64_t sent = dbk_attempt_sent(attempt);
-    size_t low = 0;
-    size_t high = count;
+    size_t at = dbk_seen_after(facts, count, attempt->saw->place);
 
-    while (low < high) { /* to the first behind the create at the door ... */
-        size_t middle = low + (high - low) / 2;
-        if (facts[middle]->place <= attempt->saw->place) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
+    while (at > 0 && facts[at - 1]->at_ms != DBK_ABSENT && sent != DBK_ABSENT &&
+           facts[at - 1]->at_ms >= sent) { /* back to its sending */
+        at--;
     }
-    while (low > 0 && facts[low - 1]->at_ms != DBK_ABSENT && sent != DBK_ABSENT &&
-           facts[low - 1]->at_ms >= sent) { /* ... and back to its sending */
-        low--;
+    while (at < count && !ends(proof, wish, attempt, facts[at])) {
+        at++;
     }
-    while (low < count && !ends(proof, wish, attempt, facts[low])) {
-        low++;
-    }
-    return low < count ? facts[low] : NULL;
+    return at < count ? facts[at] : NULL;
 }
 
 static const struct dbk_seen *first_of(const struct dbk_seen *one, const struct dbk_seen *other)

@@ -390,6 +390,53 @@ Test(operator_only_when_needed, holds_where_there_was_a_reason)
                    "exposed 1\n");
 }
 
+/* The doubt had ended, and much later the case came to an operator for another reason. */
+Test(operator_only_when_needed, asks_nothing_of_a_doubt_that_had_ended)
+{
+    expect_finding(
+        OPERATOR, LAGOON,
+        LOST
+        "2000 lagoon callback intent=trip callback=e1 nth=1 reservation=LG-1\n"
+        "2040 lagoon callback-answered intent=trip callback=e1 nth=1 reservation=LG-1 "
+        "http=204\n"
+        "3000 lagoon effect intent=trip reservation=LG-1 state=rejected by=itself\n" WITH_OPERATOR(
+            "480000"),
+        "exposed 1\n");
+}
+
+/* The first create certainly never was; the second is in doubt, and nobody has looked yet. */
+Test(operator_only_when_needed, asks_of_the_newest_doubt)
+{
+    expect_finding(
+        OPERATOR, LAGOON,
+        "20 lagoon saw op=create intent=trip attempt=1 key=rv-a exchange=c1 fate=lost\n"
+        "61000 lagoon saw op=look-up exchange=l1\n"
+        "61010 lagoon answer op=look-up exchange=l1 state=none fate=delivered\n"
+        "61020 lagoon saw op=look-up exchange=l2\n"
+        "62000 lagoon saw op=create intent=trip attempt=2 key=rv-b exchange=c2\n"
+        "62010 lagoon answer op=create intent=trip exchange=c2 fate=lost\n" WITH_OPERATOR("70000"),
+        "exposed 1\n"
+        "70000 trip [5 6 7]: trip was with an operator at 1:10.000, though lagoon can be "
+        "looked up and only 0 such tries had been made since create 2 of 1:02.000 fell in "
+        "doubt\n");
+}
+
+/* A create that is sent again under its key is one doubt, from its first sending on. */
+Test(operator_only_when_needed, counts_from_the_first_create_under_a_key)
+{
+#define AGAIN(at, n)                                                                               \
+    at " lagoon saw op=create intent=trip attempt=" n " key=rv-a exchange=c" n " fate=lost\n"
+    expect_finding(OPERATOR, UNIQUE,
+                   LOST AGAIN("10000", "2") AGAIN("20000", "3") WITH_OPERATOR("30000"),
+                   "exposed 1\n");
+    expect_finding(
+        OPERATOR, UNIQUE, LOST AGAIN("10000", "2") WITH_OPERATOR("30000"),
+        "exposed 1\n"
+        "30000 trip [1 3 5]: trip was with an operator at 0:30.000, though lagoon can be "
+        "looked up and only 1 such try had been made since create 1 of 0:00.000 fell in "
+        "doubt\n");
+}
+
 Test(operator_only_when_needed, is_unobserved_where_nobody_saw_the_sync)
 {
     expect_finding(OPERATOR, LAGOON, LOST,
