@@ -3,9 +3,11 @@
  * doubt-is-respected: two creates of one wish, the second sent while the first was in doubt, are
  * allowed only if the second is no new create: the same key to the same partner, which the profile
  * says dedupes by reference (or of which no profile is known). A create is sent when its asked_ms
- * says, else when it reached the door; what ends its doubt is told in proof.h.
- * A create that arrived and of whose answer nothing is known is not judged. Exposed once per
- * doubtful create (wish.h).
+ * says, else when it reached the door; what ends its doubt is told in proof.h. A create that
+ * arrived and of whose answer nothing is known is not judged. Exposed once per doubtful create
+ * (wish.h). Where a create is told by no intent and is not of the only wish, nobody knows which
+ * creates are of one wish: then none counts as exposed unless its wish is violated, and the
+ * invariant is unobserved.
  *
  * operator-only-when-needed: the first read that shows a wish with an operator is a violation if
  * all of these hold: a create of it was doubtful and still in doubt then (the newest such, or the
@@ -13,7 +15,8 @@
  * look-up, or deduplication by reference); doubt_limit after that create's sending has not passed;
  * fewer than two look-ups, gets or creates under the same key were tried since; no promise was
  * broken for the wish; it never had two reservations; the traveller has not asked to cancel and the
- * partner has refused no cancel. Exposed once per wish with a doubtful create.
+ * partner has refused no cancel. Exposed once per wish with a doubtful create at a partner that
+ * allows such a step, if a read showed the wish's sync.
  */
 #include "runner/check/checks.h"
 #include "runner/check/proof.h"
@@ -104,7 +107,8 @@ static bool is_disrespect(struct doubt *doubt, const struct dbk_proof *proof,
     return is_in_doubt_at(doubt, next);
 }
 
-static void check_creates(const struct dbk_index *index, const struct dbk_proof *proof,
+/* True if it violated. */
+static bool check_creates(const struct dbk_index *index, const struct dbk_proof *proof,
                           const struct dbk_wish *wish, struct dbk_finding *finding)
 {
     struct doubt *doubts = dbk_arena_alloc(index->arena, wish->attempt_count * sizeof(*doubts));
@@ -121,15 +125,16 @@ static void check_creates(const struct dbk_index *index, const struct dbk_proof 
         for (size_t k = 0; k < count; k++) {
             if (doubts[k].attempt != next && is_disrespect(&doubts[k], proof, wish, next)) {
                 disrespected(index, wish, doubts[k].attempt, next, finding);
-                return;
+                return true;
             }
         }
     }
+    return false;
 }
 
-void dbk_check_doubt_is_respected(const struct dbk_index *index, struct dbk_finding *finding)
+/* What is missing to tell of any create whether it was in doubt, or NULL. */
+static const char *missing_for_doubts(const struct dbk_index *index)
 {
-    struct dbk_proof proof;
     size_t creates = 0;
     size_t arrived = 0;
 
@@ -140,21 +145,58 @@ void dbk_check_doubt_is_respected(const struct dbk_index *index, struct dbk_find
         }
     }
     if (arrived > 0 && index->kinds[DBK_FACT_ANSWER] == 0) {
-        finding->missing = "answers' fate (answer)";
-        return;
+        return "answers' fate (answer)";
     }
-    if (creates == 0 && index->history->stage == NULL) {
-        finding->missing = "which creates reached the partner (saw)";
-    }
-    dbk_proof_init(&proof, index);
+    return creates == 0 && index->history->stage == NULL ? "which creates reached the partner (saw)"
+                                                         : NULL;
+}
+
+/* True if it is known which creates are of one wish: all are told by intent, or all are of one. */
+static bool are_creates_linked(const struct dbk_index *index)
+{
+    size_t with_creates = 0;
+    size_t without_intent = 0;
+
     for (size_t i = 0; i < index->wish_count; i++) {
         const struct dbk_wish *wish = index->wishes[i];
-        for (size_t k = 0; k < wish->attempt_count; k++) {
-            finding->exposed += wish->attempts[k].is_doubtful;
+        with_creates += wish->attempt_count > 0;
+        without_intent += wish->attempt_count > 0 && !wish->is_by_intent;
+    }
+    return without_intent == 0 || with_creates == 1;
+}
+
+static size_t count_doubtful(const struct dbk_wish *wish)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < wish->attempt_count; i++) {
+        count += wish->attempts[i].is_doubtful;
+    }
+    return count;
+}
+
+void dbk_check_doubt_is_respected(const struct dbk_index *index, struct dbk_finding *finding)
+{
+    bool is_linked = are_creates_linked(index);
+    bool is_violated = false;
+    size_t not_linked = 0; /* creates in doubt */
+    struct dbk_proof proof;
+
+    finding->missing = missing_for_doubts(index);
+    dbk_proof_init(&proof, index);
+    for (size_t i = 0; i < index->wish_count && finding->missing == NULL; i++) {
+        const struct dbk_wish *wish = index->wishes[i];
+        size_t doubtful = count_doubtful(wish);
+        bool is_this = wish->attempt_count > 1 && check_creates(index, &proof, wish, finding);
+        is_violated = is_violated || is_this;
+        if (is_linked || is_this) {
+            finding->exposed += (int64_t)doubtful;
+        } else {
+            not_linked += doubtful;
         }
-        if (wish->attempt_count > 1) {
-            check_creates(index, &proof, wish, finding);
-        }
+    }
+    if (not_linked > 0 && !is_violated) {
+        finding->missing = DBK_MISSING_LINK;
     }
 }
 
@@ -236,6 +278,11 @@ static const struct dbk_attempt *handed_over(const struct dbk_proof *proof,
     return first;
 }
 
+static bool allows_safe_step(const struct dbk_profile *profile)
+{
+    return profile->look_up != DBK_LOOK_UP_NONE || profile->dedupe == DBK_DEDUPE_REFERENCE;
+}
+
 static void check_hand_over(const struct dbk_index *index, const struct dbk_proof *proof,
                             const struct dbk_wish *wish, struct dbk_finding *finding)
 {
@@ -254,7 +301,7 @@ static void check_hand_over(const struct dbk_index *index, const struct dbk_proo
     }
     size_t count = tries(index, wish, attempt, hand_over);
     bool can_look = profile->look_up != DBK_LOOK_UP_NONE;
-    if (count > 1 || (!can_look && profile->dedupe != DBK_DEDUPE_REFERENCE)) {
+    if (count > 1 || !allows_safe_step(profile)) {
         return;
     }
     const size_t evidence[] = {attempt->saw->number, hand_over->number,
@@ -268,24 +315,63 @@ static void check_hand_over(const struct dbk_index *index, const struct dbk_proo
                          dbk_say_time(sent).text);
 }
 
-void dbk_check_operator_only_when_needed(const struct dbk_index *index, struct dbk_finding *finding)
+/* True if a doubtful create of the wish is of a partner that allows a safe step. */
+static bool is_avoidable(const struct dbk_wish *wish)
 {
-    struct dbk_proof proof;
-    bool has_sync = false;
-
-    dbk_proof_init(&proof, index);
-    for (size_t i = 0; i < index->count; i++) {
-        const struct dbk_fact *fact = index->seen[i].fact;
-        has_sync = has_sync || (fact->kind == DBK_FACT_READ && fact->sync != NULL);
-    }
-    for (size_t i = 0; i < index->wish_count; i++) {
-        const struct dbk_attempt *attempt = dbk_wish_doubt(index->wishes[i]);
-        if (attempt != NULL && has_sync) {
-            finding->exposed++;
-            check_hand_over(index, &proof, index->wishes[i], finding);
+    for (size_t i = 0; i < wish->attempt_count; i++) {
+        const struct dbk_attempt *attempt = &wish->attempts[i];
+        if (attempt->is_doubtful && attempt->profile != NULL &&
+            allows_safe_step(attempt->profile)) {
+            return true;
         }
     }
-    if (!has_sync) {
-        finding->missing = "whether an operator was asked (read with sync)";
+    return false;
+}
+
+static bool has_unknown_promise(const struct dbk_wish *wish)
+{
+    for (size_t i = 0; i < wish->attempt_count; i++) {
+        if (wish->attempts[i].is_doubtful && wish->attempts[i].profile == NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool shows_sync(const struct dbk_wish *wish)
+{
+    for (size_t i = 0; i < wish->fact_count; i++) {
+        if (wish->facts[i]->fact->kind == DBK_FACT_READ && wish->facts[i]->fact->sync != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void dbk_check_operator_only_when_needed(const struct dbk_index *index, struct dbk_finding *finding)
+{
+    const char *missing = missing_for_doubts(index);
+    size_t violations = finding->outcome->violation_count;
+    struct dbk_proof proof;
+    bool has_sync = false;
+    bool is_all_shown = true;
+
+    dbk_proof_init(&proof, index);
+    for (size_t i = 0; i < index->wish_count; i++) {
+        const struct dbk_wish *wish = index->wishes[i];
+        bool is_shown = shows_sync(wish);
+        has_sync = has_sync || is_shown;
+        if (has_unknown_promise(wish)) {
+            missing = "what the partner promises (its profile)";
+        }
+        if (is_avoidable(wish) && is_shown) {
+            finding->exposed++;
+            check_hand_over(index, &proof, wish, finding);
+        }
+        is_all_shown = is_all_shown && (is_shown || !is_avoidable(wish));
+    }
+    if (finding->outcome->violation_count == violations) {
+        finding->missing =
+            has_sync && is_all_shown ? missing : "whether an operator was asked (read with sync)";
     }
 }

@@ -326,6 +326,39 @@ Test(doubt_is_respected, is_unobserved_without_answers_or_creates)
                    "exposed 0\nunobserved: which creates reached the partner (saw)\n");
 }
 
+/* Two keys, and nothing says whether they are one wish's: the second may be another guest. */
+#define UNLINKED                                                                                   \
+    "20 lagoon saw op=create key=rv-a exchange=c1 fate=arrived\n"                                  \
+    "30 lagoon answer op=create exchange=c1 http=201 state=pending fate=lost\n"                    \
+    "12000 lagoon saw op=create key=rv-b exchange=c2 fate=arrived\n"                               \
+    "12030 lagoon answer op=create exchange=c2 http=201 fate=delivered\n"
+
+Test(doubt_is_respected, is_unobserved_where_creates_cannot_be_told_apart_by_intent)
+{
+    static const char *const unobserved =
+        "exposed 0\nunobserved: which reservation belongs to which booking (intent or key)\n";
+
+    expect_finding(DOUBT, LAGOON, UNLINKED, unobserved);
+    expect_finding(DOUBT, LAGOON, LOST "50 reef saw op=create key=rv-b exchange=c2 fate=arrived\n",
+                   unobserved);
+    /* one that is violated is, whatever the others are */
+    expect_finding(
+        DOUBT, LAGOON, UNLINKED "13000 lagoon saw op=create key=rv-a exchange=c3 fate=arrived\n",
+        "exposed 1\n"
+        "13000 key rv-a [1 2 5]: create 2 for key rv-a left for lagoon at 0:13.000 under "
+        "the same key rv-a while create 1 of 0:00.020 was in doubt: its answer was "
+        "lost\n");
+    /* one key alone, and creates by intent */
+    expect_finding(DOUBT, UNIQUE,
+                   "20 lagoon saw op=create key=rv-a exchange=c1 fate=lost\n"
+                   "90 lagoon saw op=create key=rv-a exchange=c2 fate=arrived\n"
+                   "95 lagoon answer op=create exchange=c2 http=201 fate=delivered\n",
+                   "exposed 1\n");
+    expect_finding(DOUBT, LAGOON,
+                   LOST "50 lagoon saw op=create intent=tour key=rv-b exchange=c2 fate=lost\n",
+                   "exposed 2\n");
+}
+
 /* Of the two creates that arrived only the other one has an answer: nothing is known of this one.
  */
 Test(doubt_is_respected, is_not_invented_where_an_answer_is_missing_from_the_log)
@@ -386,8 +419,25 @@ Test(operator_only_when_needed, holds_where_there_was_a_reason)
     }
     dbk_text_reset(&lines);
     expect_finding(OPERATOR, LAGOON, LOST WITH_OPERATOR("1800000"), "exposed 1\n");
+}
+
+/* Where the partner promises nothing that would help, nothing is at risk. */
+Test(operator_only_when_needed, is_exposed_only_where_a_machine_could_go_on)
+{
+    static const char *const other = "50 lagoon saw op=create intent=tour attempt=1 fate=lost\n"
+                                     "90 sam read booking=tour intent=tour sync=in_doubt\n";
+    struct dbk_text lines = {0};
+
     expect_finding(OPERATOR, LINES_HEAD("'look_up':'none'", ""), LOST WITH_OPERATOR("10050"),
-                   "exposed 1\n");
+                   "exposed 0\n");
+    expect_finding(OPERATOR, LINES_HEAD("'look_up':'none','dedupe':'reference'", ""),
+                   LOST WITH_OPERATOR("1800000"), "exposed 1\n");
+    expect_finding(OPERATOR, FOREIGN, LOST WITH_OPERATOR("10050"),
+                   "exposed 0\nunobserved: what the partner promises (its profile)\n");
+    dbk_text_printf(&lines, "%s%s", LOST, other);
+    expect_finding(OPERATOR, LAGOON, lines.bytes,
+                   "exposed 1\nunobserved: whether an operator was asked (read with sync)\n");
+    dbk_text_reset(&lines);
 }
 
 /* The doubt had ended, and much later the case came to an operator for another reason. */
@@ -441,4 +491,10 @@ Test(operator_only_when_needed, is_unobserved_where_nobody_saw_the_sync)
 {
     expect_finding(OPERATOR, LAGOON, LOST,
                    "exposed 0\nunobserved: whether an operator was asked (read with sync)\n");
+    expect_finding(OPERATOR, FOREIGN, "9 sam read booking=trip intent=trip sync=agreed\n",
+                   "exposed 0\nunobserved: which creates reached the partner (saw)\n");
+    expect_finding(OPERATOR, FOREIGN,
+                   "5 lagoon saw op=create intent=trip key=a\n"
+                   "9 sam read booking=trip intent=trip sync=agreed\n",
+                   "exposed 0\nunobserved: answers' fate (answer)\n");
 }
