@@ -16,9 +16,15 @@
  *   - a create or cancel for the wish that left the core after the copy had left, unless an earlier
  *     create or cancel is still without a usable answer (it may be the retry of that), or the
  *     callback's last delivery lies within the second before.
- * Exposed once per delivered copy whose time is known.
+ * Exposed once per delivered copy whose time is known and which nothing of that kind preceded by a
+ * second or followed before it was answered. What a copy turned is told by reads, what it caused by
+ * requests at the partner; where a wish has no read with a status, or a history no such request and
+ * no stage, a copy that is not violated is not exposed, and the invariant is unobserved.
  */
 #include "runner/check/checks.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 #define AFTER_MS 5000
 #define QUIET_MS 1000
@@ -36,31 +42,133 @@ static bool is_same_callback(const struct dbk_fact *one, const struct dbk_fact *
            dbk_same(one->state, other->state);
 }
 
-static bool find_copy(const struct dbk_index *index, const struct dbk_wish *wish, size_t at,
-                      struct copy *copy)
+static int compare_texts(const char *one, const char *other)
 {
-    const struct dbk_fact *fact = wish->facts[at]->fact;
+    if (one == NULL || other == NULL) {
+        return (one != NULL) - (other != NULL);
+    }
+    return strcmp(one, other);
+}
 
-    *copy = (struct copy){.callback = wish->facts[at]};
-    for (size_t i = 0; i < at; i++) {
-        if (wish->facts[i]->fact->kind == DBK_FACT_CALLBACK &&
-            is_same_callback(wish->facts[i]->fact, fact)) {
-            copy->earlier = wish->facts[i];
+/* What makes two callbacks the same, then what tells their deliveries apart. */
+static int compare(const struct dbk_seen *one, const struct dbk_seen *other, bool by_nth)
+{
+    const struct dbk_fact *left = one->fact;
+    const struct dbk_fact *right = other->fact;
+    int order = compare_texts(left->callback, right->callback);
+
+    order = order != 0 ? order : compare_texts(left->who, right->who);
+    order = order != 0 ? order : compare_texts(left->reservation, right->reservation);
+    order = order != 0 ? order : compare_texts(left->state, right->state);
+    if (order == 0 && by_nth && left->nth != right->nth) {
+        return left->nth < right->nth ? -1 : 1;
+    }
+    return order != 0 ? order : one->place < other->place ? -1 : one->place > other->place;
+}
+
+static int by_delivery(const void *left, const void *right)
+{
+    return compare(*(const struct dbk_seen *const *)left, *(const struct dbk_seen *const *)right,
+                   true);
+}
+
+static int by_callback(const void *left, const void *right)
+{
+    const struct copy *const *one = left;
+    const struct copy *const *other = right;
+
+    return compare((*one)->callback, (*other)->callback, false);
+}
+
+/* The first answer to this delivery, or NULL. */
+static const struct dbk_seen *answer_to(const struct dbk_seen *callback,
+                                        const struct dbk_seen *const *answers, size_t count)
+{
+    size_t low = 0;
+    size_t high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare(answers[middle], callback, true) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
-    if (fact->nth <= 1 && copy->earlier == NULL) {
+    return low < count && is_same_callback(answers[low]->fact, callback->fact) &&
+                   answers[low]->fact->nth == callback->fact->nth
+               ? answers[low]
+               : NULL;
+}
+
+/* The deliveries of a wish's callbacks and the answers to them. */
+struct deliveries {
+    struct copy *all;     /* in order */
+    struct copy **sorted; /* the same, by callback */
+    size_t count;
+    const struct dbk_seen **answers; /* by delivery */
+    size_t answer_count;
+};
+
+static void collect(const struct dbk_index *index, const struct dbk_wish *wish,
+                    struct deliveries *deliveries)
+{
+    size_t room = wish->fact_count;
+
+    *deliveries = (struct deliveries){
+        .all = dbk_arena_alloc(index->arena, room * sizeof(*deliveries->all)),
+        .sorted = dbk_arena_alloc(index->arena, room * sizeof(*deliveries->sorted)),
+        .answers = dbk_arena_alloc(index->arena, room * sizeof(*deliveries->answers)),
+    };
+    for (size_t i = 0; i < wish->fact_count; i++) {
+        const struct dbk_seen *seen = wish->facts[i];
+        if (seen->fact->kind == DBK_FACT_CALLBACK) {
+            deliveries->all[deliveries->count] = (struct copy){.callback = seen};
+            deliveries->sorted[deliveries->count] = &deliveries->all[deliveries->count];
+            deliveries->count++;
+        } else if (seen->fact->kind == DBK_FACT_CALLBACK_ANSWERED) {
+            deliveries->answers[deliveries->answer_count++] = seen;
+        }
+    }
+}
+
+/* Finds all deliveries, each with the last one before it and its answer. */
+static void find_deliveries(const struct dbk_index *index, const struct dbk_wish *wish,
+                            struct deliveries *deliveries)
+{
+    struct copy **sorted;
+
+    collect(index, wish, deliveries);
+    sorted = deliveries->sorted;
+    qsort(sorted, deliveries->count, sizeof(*sorted), by_callback);
+    qsort(deliveries->answers, deliveries->answer_count, sizeof(*deliveries->answers), by_delivery);
+    for (size_t i = 0; i < deliveries->count; i++) {
+        if (i > 0 && is_same_callback(sorted[i - 1]->callback->fact, sorted[i]->callback->fact)) {
+            sorted[i]->earlier = sorted[i - 1]->callback;
+        }
+        sorted[i]->answered =
+            answer_to(sorted[i]->callback, deliveries->answers, deliveries->answer_count);
+    }
+}
+
+static bool has_callbacks(const struct dbk_wish *wish)
+{
+    for (size_t i = 0; i < wish->fact_count; i++) {
+        if (wish->facts[i]->fact->kind == DBK_FACT_CALLBACK) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True if it is a copy that was delivered. */
+static bool is_copy(const struct dbk_index *index, const struct copy *copy)
+{
+    if (copy->callback->fact->nth <= 1 && copy->earlier == NULL) {
         return false;
     }
-    for (size_t i = at; i < wish->fact_count && copy->answered == NULL; i++) {
-        const struct dbk_fact *answered = wish->facts[i]->fact;
-        if (answered->kind == DBK_FACT_CALLBACK_ANSWERED && is_same_callback(answered, fact) &&
-            answered->nth == fact->nth) {
-            copy->answered = wish->facts[i];
-        }
-    }
-    bool is_delivered = copy->answered != NULL ? !dbk_same(copy->answered->fact->fate, "lost")
-                                               : index->kinds[DBK_FACT_CALLBACK_ANSWERED] == 0;
-    return is_delivered && copy->callback->at_ms != DBK_ABSENT;
+    return copy->answered != NULL ? !dbk_same(copy->answered->fact->fate, "lost")
+                                  : index->kinds[DBK_FACT_CALLBACK_ANSWERED] == 0;
 }
 
 /* True if what happens next may come from this event instead of the copy. */
@@ -204,51 +312,95 @@ static bool check_consequence(const struct dbk_index *index, const struct copy *
     return false;
 }
 
-/* True if it violated. */
-static bool check_copy(const struct dbk_index *index, const struct copy *copy,
-                       struct dbk_finding *finding)
+enum judged { NOT_JUDGED, HELD, VIOLATED };
+
+static enum judged check_copy(const struct dbk_index *index, const struct copy *copy,
+                              struct dbk_finding *finding)
 {
     const struct dbk_seen *from = copy->answered != NULL ? copy->answered : copy->callback;
     int64_t until = (from->at_ms != DBK_ABSENT ? from->at_ms : copy->callback->at_ms) + AFTER_MS;
+    size_t i = copy->callback->place + 1;
 
-    finding->exposed++;
     if (!was_quiet_before(index, copy)) {
-        return false;
+        return NOT_JUDGED;
     }
-    for (size_t i = copy->callback->place + 1; i < index->count; i++) {
+    for (; i < index->count; i++) {
         const struct dbk_seen *seen = &index->seen[i];
         if ((seen->at_ms != DBK_ABSENT && seen->at_ms > until) || is_other_cause(seen, copy)) {
             break;
         }
         if (seen->wish == copy->callback->wish && check_consequence(index, copy, seen, finding)) {
-            return true;
+            return VIOLATED;
         }
     }
-    return false;
+    return i > from->place ? HELD : NOT_JUDGED;
+}
+
+/* What of the consequences for a wish the history does not tell, or NULL. */
+static const char *missing_half(const struct dbk_index *index, const struct dbk_wish *wish)
+{
+    bool is_shown = false;
+
+    for (size_t i = 0; i < wish->fact_count && !is_shown; i++) {
+        const struct dbk_fact *fact = wish->facts[i]->fact;
+        is_shown = fact->kind == DBK_FACT_READ && fact->status != NULL;
+    }
+    if (!is_shown) {
+        return DBK_MISSING_READS;
+    }
+    return index->history->stage == NULL && index->kinds[DBK_FACT_SAW] == 0
+               ? "which requests reached the partner (saw)"
+               : NULL;
+}
+
+/* Gives what was missing, or NULL. */
+static const char *check_wish(const struct dbk_index *index, const struct dbk_wish *wish,
+                              struct dbk_finding *finding)
+{
+    struct deliveries deliveries;
+    const char *half = missing_half(index, wish);
+    const char *missing = NULL;
+
+    find_deliveries(index, wish, &deliveries);
+    for (size_t i = 0; i < deliveries.count; i++) {
+        const struct copy *copy = &deliveries.all[i];
+        if (!is_copy(index, copy)) {
+            continue;
+        }
+        if (copy->callback->at_ms == DBK_ABSENT) {
+            missing = "when callbacks came (at_ms of callback)";
+            continue;
+        }
+        enum judged judged = check_copy(index, copy, finding);
+        if (judged == HELD && half != NULL) {
+            missing = missing == NULL ? half : missing;
+        } else {
+            finding->exposed += judged != NOT_JUDGED;
+        }
+        if (judged == VIOLATED) {
+            break;
+        }
+    }
+    return missing;
 }
 
 void dbk_check_callback_once(const struct dbk_index *index, struct dbk_finding *finding)
 {
-    bool has_copy_without_time = false;
+    size_t violations = finding->outcome->violation_count;
+    const char *missing = NULL;
 
+    if (index->kinds[DBK_FACT_CALLBACK] == 0 && index->history->stage == NULL) {
+        missing = "which callbacks there were (callback)";
+    } else if (index->kinds[DBK_FACT_READ] + index->kinds[DBK_FACT_SAW] == 0) {
+        missing = "what callbacks led to (read, saw)";
+    }
     for (size_t i = 0; i < index->wish_count; i++) {
-        const struct dbk_wish *wish = index->wishes[i];
-        bool is_done = index->kinds[DBK_FACT_CALLBACK] == 0;
-        for (size_t k = 0; k < wish->fact_count && !is_done; k++) {
-            struct copy copy;
-            if (wish->facts[k]->fact->kind != DBK_FACT_CALLBACK) {
-                continue;
-            }
-            if (find_copy(index, wish, k, &copy)) {
-                is_done = check_copy(index, &copy, finding);
-            }
-            has_copy_without_time = has_copy_without_time || (wish->facts[k]->fact->nth > 1 &&
-                                                              wish->facts[k]->at_ms == DBK_ABSENT);
+        if (has_callbacks(index->wishes[i])) {
+            const char *of_wish = check_wish(index, index->wishes[i], finding);
+            missing = missing == NULL ? of_wish : missing;
         }
     }
-    if (index->kinds[DBK_FACT_READ] + index->kinds[DBK_FACT_SAW] == 0) {
-        finding->missing = "what callbacks led to (read, saw)";
-    } else if (has_copy_without_time) {
-        finding->missing = "when callbacks came (at_ms of callback)";
+    if (finding->outcome->violation_count == violations) {
+        finding->missing = missing;
     }
 }

@@ -79,12 +79,13 @@ Test(callback_once, does_not_blame_a_copy_for_what_others_did)
          "exposed 0\n"}, /* the copy's own delivery is not known */
         {FIRST COPY "60010 lagoon answer op=get intent=trip fate=delivered\n" PENDING("60020")
              TAKEN,
-         "exposed 1\n"},
+         "exposed 0\n"}, /* from here on something else happened before the copy was answered */
         {FIRST "59500 lagoon answer op=get intent=trip fate=delivered\n" COPY PENDING("60020")
              TAKEN,
-         "exposed 1\n"},
-        {FIRST COPY "60010 core.api process fate=up\n" PENDING("60020") TAKEN, "exposed 1\n"},
-        {FIRST COPY "60010 ana asked op=cancel intent=trip\n" CANCEL("60030") TAKEN, "exposed 1\n"},
+         "exposed 0\n"},
+        {FIRST COPY "60010 core.api process fate=up\n" PENDING("60020") TAKEN, "exposed 0\n"},
+        {FIRST COPY "60010 ana asked op=cancel intent=trip\n" CANCEL("60030") TAKEN, "exposed 0\n"},
+        {FIRST COPY TAKEN "60041 ana asked op=cancel intent=trip\n" CANCEL("60050"), "exposed 1\n"},
         {FIRST COPY "60030 lagoon saw op=cancel intent=trip asked_ms=59999\n" TAKEN, "exposed 1\n"},
         {FIRST "30000 lagoon saw op=cancel intent=trip exchange=x0\n"
                "30050 lagoon answer op=cancel intent=trip exchange=x0 fate=lost\n" COPY TAKEN
@@ -122,14 +123,39 @@ Test(callback_once, gives_the_first_delivery_a_second_to_act)
 {
     expect_finding(
         ONCE, LAGOON,
+        "3000 ana read booking=trip intent=trip surface=page status=pending\n"
         "59001 lagoon callback intent=trip callback=e1 reservation=LG-1 state=pending nth=1\n"
         "59020 lagoon callback-answered intent=trip callback=e1 reservation=LG-1 state=pending "
         "nth=1 http=204\n" COPY TAKEN CANCEL("60060"),
         "exposed 1\n");
 }
 
+/* Of what a copy may do, what people see is one half and what the partner is asked the other. */
+Test(callback_once, is_unobserved_where_one_half_of_its_consequences_is)
+{
+#define DELIVERED                                                                                  \
+    "1000 lagoon callback intent=trip callback=e1 reservation=LG-1 state=pending nth=1\n"          \
+    "1040 lagoon callback-answered intent=trip callback=e1 reservation=LG-1 state=pending nth=1 "  \
+    "http=204\n"
+    expect_finding(ONCE, LAGOON, DELIVERED COPY TAKEN "60100 lagoon saw op=get intent=trip\n",
+                   "exposed 0\n"
+                   "unobserved: what users and support were shown (read with status)\n");
+    expect_finding(ONCE, LAGOON, DELIVERED COPY TAKEN CANCEL("60060"),
+                   "exposed 1\n"
+                   "60060 trip [1 3 5]: a copy of lagoon's callback saying pending left at "
+                   "1:00.000, and a cancel for trip followed at 1:00.060\n");
+    expect_finding(ONCE, FOREIGN, FIRST COPY TAKEN,
+                   "exposed 0\nunobserved: which requests reached the partner (saw)\n");
+    expect_finding(ONCE, FOREIGN, FIRST COPY PENDING("60020") TAKEN,
+                   "exposed 1\n"
+                   "60020 trip [1 3 4 5]: a copy of lagoon's callback saying pending left at "
+                   "1:00.000, and ana's page turned trip from confirmed to pending at 1:00.020\n");
+}
+
 Test(callback_once, is_unobserved_where_consequences_or_times_are_missing)
 {
+    expect_finding(ONCE, FOREIGN, "10 ana read booking=trip intent=trip status=received\n",
+                   "exposed 0\nunobserved: which callbacks there were (callback)\n");
     expect_finding(ONCE, FOREIGN, "- lagoon callback callback=e1 nth=2 key=a\n",
                    "exposed 0\nunobserved: what callbacks led to (read, saw)\n");
     expect_finding(ONCE, FOREIGN,

@@ -243,6 +243,7 @@ Test(judge, tells_what_a_partner_broke_by_its_own_log)
                       "70 ana asked op=book booking=trip intent=trip key=k\n"
                       "80 stage store fate=whole\n90 stage end fate=rest\n",
                       "passed after 90 ms\n"
+                      "unobserved callback-once: which callbacks there were (callback)\n"
                       "partner broke lagoon: one-create-one-reservation\n"
                       "exposed single-reservation 1\n"
                       "exposed no-phantom-confirm 1\n"
@@ -276,6 +277,7 @@ Test(judge, reads_a_foreign_log_and_names_what_it_could_not_observe)
         "unobserved one-truth: what users and support were shown (read with status)\n"
         "unobserved idempotent-api: requests to book with their keys (asked)\n"
         "unobserved durable-ack: answers to those who booked and looked (read)\n"
+        "unobserved callback-once: which callbacks there were (callback)\n"
         "unobserved operator-only-when-needed: whether an operator was asked (read with sync)\n"
         "unobserved store-intact: checks of the store (store)\n"
         "unobserved settles: how the run ended (end)\n"
