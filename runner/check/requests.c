@@ -1,16 +1,23 @@
 /* What the Booking API promised to those who asked.
  *
- * idempotent-api: requests to book of one wish, of one person and under one key are one request.
- * Where both were answered 2xx with the system's own id of the booking (text), the ids are the
- * same; where the second carried another body (its digest is text of ASKED) it was refused. The
- * answer of a request is the read of the same exchange, else the next read of that person,
- * operation and booking. Exposed once per pair of which both were answered.
+ * idempotent-api: requests to book of one person under one key are one request, whatever wish they
+ * are for (where the person is not known, within one wish only). Each repeat is held against the
+ * first request under the key that was accepted (2xx), else against the first. One with another
+ * body (its digest is text of ASKED) is refused. Where both were accepted with the system's own id
+ * of the booking (text), the ids are the same. One with the same body, asked for when the other had
+ * been accepted, is not refused, but for answers that speak of the caller, of the moment or of what
+ * became of the booking. The answer of a request is the read of the same exchange, else the next
+ * read of that person, operation and booking. Exposed once per repeat of which both were answered,
+ * each by a read of its own.
  *
  * durable-ack: a booking that was acknowledged (a read that answers book, again or anew with 2xx)
  * is never "not found" (404) in a read asked for after a process of the system went down. Exposed
  * once per booking that was asked for after such an end.
  */
 #include "runner/check/checks.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 static bool is_success(const struct dbk_seen *read)
 {
@@ -22,13 +29,48 @@ static bool is_booking(const struct dbk_fact *fact)
     return dbk_same(fact->op, "book") || dbk_same(fact->op, "again") || dbk_same(fact->op, "anew");
 }
 
-static const struct dbk_seen *answer_to(const struct dbk_wish *wish, const struct dbk_seen *asked)
+/* A request under a key. */
+struct use {
+    const struct dbk_seen *asked;
+    const struct dbk_seen *answer; /* NULL: not known */
+};
+
+static int compare_texts(const char *one, const char *other)
 {
+    if (one == NULL || other == NULL) {
+        return (one != NULL) - (other != NULL);
+    }
+    return strcmp(one, other);
+}
+
+/* By person and key; where the person is not known, by wish. */
+static int compare_users(const struct dbk_seen *one, const struct dbk_seen *other)
+{
+    int order = compare_texts(one->fact->who, other->fact->who);
+
+    order = order != 0 ? order : compare_texts(one->fact->key, other->fact->key);
+    return order != 0 || one->fact->who != NULL ? order
+                                                : compare_texts(one->wish->name, other->wish->name);
+}
+
+static int by_user(const void *left, const void *right)
+{
+    const struct dbk_seen *one = ((const struct use *)left)->asked;
+    const struct dbk_seen *other = ((const struct use *)right)->asked;
+    int order = compare_users(one, other);
+
+    return order != 0 ? order : one->place < other->place ? -1 : one->place > other->place;
+}
+
+static const struct dbk_seen *answer_to(const struct dbk_seen *asked)
+{
+    const struct dbk_wish *wish = asked->wish;
     const struct dbk_fact *request = asked->fact;
 
-    for (size_t i = 0; i < wish->fact_count; i++) {
+    for (size_t i = dbk_seen_after(wish->facts, wish->fact_count, asked->place);
+         i < wish->fact_count; i++) {
         const struct dbk_fact *fact = wish->facts[i]->fact;
-        if (fact->kind != DBK_FACT_READ || wish->facts[i]->place < asked->place) {
+        if (fact->kind != DBK_FACT_READ) {
             continue;
         }
         bool has_exchange = fact->exchange != NULL && request->exchange != NULL;
@@ -41,80 +83,160 @@ static const struct dbk_seen *answer_to(const struct dbk_wish *wish, const struc
     return NULL;
 }
 
-/* True if it violated. */
-static bool check_repeat(const struct dbk_wish *wish, const struct dbk_seen *first,
-                         const struct dbk_seen *repeat, struct dbk_finding *finding)
+/* True if a refusal says that the request itself is a bad one. Others say: not you (401, 403, 407),
+ * not now (408, 409, 423, 425, 429), no more (410). */
+static bool blames_request(const struct dbk_seen *answer)
 {
-    const struct dbk_seen *one = answer_to(wish, first);
-    const struct dbk_seen *other = answer_to(wish, repeat);
-    const char *who = repeat->fact->who ? repeat->fact->who : "somebody";
-    const char *body = repeat->fact->text;
+    static const int64_t others[] = {401, 403, 407, 408, 409, 410, 423, 425, 429};
 
-    if (one == NULL || other == NULL || one->fact->http == DBK_ABSENT ||
-        other->fact->http == DBK_ABSENT) {
-        return false;
+    for (size_t i = 0; i < DBK_COUNT(others); i++) {
+        if (answer->fact->http == others[i]) {
+            return false;
+        }
     }
-    finding->exposed++;
-    if (!is_success(other)) {
-        return false;
-    }
-    const size_t evidence[] = {first->number, repeat->number, one->number, other->number, 0};
-    if (body != NULL && first->fact->text != NULL && !dbk_same(body, first->fact->text)) {
-        dbk_finding_violated(finding, wish->name, other->at_ms, evidence,
-                             "%s used the key %s again for another booking at %s, and it was "
-                             "accepted with %lld",
-                             who, repeat->fact->key, dbk_say_when(repeat).text,
-                             (long long)other->fact->http);
+    return answer->fact->http >= 400 && answer->fact->http < 500;
+}
+
+static const char *name_of(const struct dbk_seen *asked)
+{
+    return asked->fact->who != NULL ? asked->fact->who : "somebody";
+}
+
+static void accepted_other_body(const struct use *first, const struct use *repeat,
+                                struct dbk_finding *finding)
+{
+    const size_t evidence[] = {first->asked->number, repeat->asked->number, first->answer->number,
+                               repeat->answer->number, 0};
+
+    dbk_finding_violated(finding, repeat->asked->wish->name, repeat->answer->at_ms, evidence,
+                         "%s used the key %s again for another booking at %s, and it was accepted "
+                         "with %lld",
+                         name_of(repeat->asked), repeat->asked->fact->key,
+                         dbk_say_when(repeat->asked).text, (long long)repeat->answer->fact->http);
+}
+
+static void made_two(const struct use *first, const struct use *repeat, struct dbk_finding *finding)
+{
+    const char *one = first->asked->wish->name;
+    const char *other = repeat->asked->wish->name;
+    bool is_one = first->asked->wish == repeat->asked->wish;
+    const size_t evidence[] = {first->asked->number, repeat->asked->number, first->answer->number,
+                               repeat->answer->number, 0};
+
+    dbk_finding_violated(finding, other, repeat->answer->at_ms, evidence,
+                         "%s booked %s%s%s under one key, %s, and got two bookings: %s at %s and "
+                         "%s at %s",
+                         name_of(repeat->asked), one, is_one ? " twice" : " and ",
+                         is_one ? "" : other, repeat->asked->fact->key, first->answer->fact->text,
+                         dbk_say_when(first->answer).text, repeat->answer->fact->text,
+                         dbk_say_when(repeat->answer).text);
+}
+
+static void refused_repeat(const struct use *first, const struct use *repeat,
+                           struct dbk_finding *finding)
+{
+    const size_t evidence[] = {first->asked->number, repeat->asked->number, first->answer->number,
+                               repeat->answer->number, 0};
+
+    dbk_finding_violated(finding, repeat->asked->wish->name, repeat->answer->at_ms, evidence,
+                         "%s sent the same request under the key %s again at %s, and it was "
+                         "refused with %lld, though it had been accepted with %lld at %s",
+                         name_of(repeat->asked), repeat->asked->fact->key,
+                         dbk_say_when(repeat->asked).text, (long long)repeat->answer->fact->http,
+                         (long long)first->answer->fact->http, dbk_say_when(first->answer).text);
+}
+
+/* True if it violated. */
+static bool check_accepted(const struct use *first, const struct use *repeat,
+                           struct dbk_finding *finding)
+{
+    const char *body = first->asked->fact->text;
+    const char *other_body = repeat->asked->fact->text;
+    const char *id = first->answer->fact->text;
+    const char *other_id = repeat->answer->fact->text;
+
+    if (body != NULL && other_body != NULL && !dbk_same(body, other_body)) {
+        accepted_other_body(first, repeat, finding);
         return true;
     }
-    if (is_success(one) && (one->fact->text == NULL || other->fact->text == NULL)) {
+    if (!is_success(first->answer)) {
+        return false;
+    }
+    if (id == NULL || other_id == NULL) {
         finding->missing = "which id of its own the system gave (text of a read)";
         return false;
     }
-    if (!is_success(one) || dbk_same(one->fact->text, other->fact->text)) {
+    if (dbk_same(id, other_id)) {
         return false;
     }
-    dbk_finding_violated(finding, wish->name, other->at_ms, evidence,
-                         "%s booked %s twice under one key, %s, and got two bookings: %s at %s and "
-                         "%s at %s",
-                         who, wish->name, repeat->fact->key, one->fact->text,
-                         dbk_say_when(one).text, other->fact->text, dbk_say_when(other).text);
+    made_two(first, repeat, finding);
     return true;
 }
 
-static void check_keys(const struct dbk_wish *wish, struct dbk_finding *finding)
+static bool is_answered(const struct use *use)
 {
-    for (size_t i = 0; i < wish->fact_count; i++) {
-        const struct dbk_fact *repeat = wish->facts[i]->fact;
-        if (repeat->kind != DBK_FACT_ASKED || !is_booking(repeat) || repeat->key == NULL) {
-            continue;
+    return use->answer != NULL && use->answer->fact->http != DBK_ABSENT;
+}
+
+/* True if it violated. */
+static bool check_repeat(const struct use *first, const struct use *repeat,
+                         struct dbk_finding *finding)
+{
+    if (!is_answered(first) || !is_answered(repeat) || first->answer == repeat->answer) {
+        return false;
+    }
+    finding->exposed++;
+    if (is_success(repeat->answer)) {
+        return check_accepted(first, repeat, finding);
+    }
+    if (is_success(first->answer) && first->answer->place < repeat->asked->place &&
+        first->asked->fact->text != NULL &&
+        dbk_same(first->asked->fact->text, repeat->asked->fact->text) &&
+        blames_request(repeat->answer)) {
+        refused_repeat(first, repeat, finding);
+        return true;
+    }
+    return false;
+}
+
+/* Checks the requests of one person under one key, in order, up to the first violation. */
+static void check_key(struct use *uses, size_t count, struct dbk_finding *finding)
+{
+    const struct use *first = &uses[0];
+
+    for (size_t i = 0; i < count && count > 1; i++) {
+        uses[i].answer = answer_to(uses[i].asked);
+        if (i > 0 && check_repeat(first, &uses[i], finding)) {
+            return;
         }
-        for (size_t k = 0; k < i; k++) { /* the first use of the key */
-            const struct dbk_fact *first = wish->facts[k]->fact;
-            if (first->kind == DBK_FACT_ASKED && is_booking(first) &&
-                dbk_same(first->who, repeat->who) && dbk_same(first->key, repeat->key)) {
-                if (check_repeat(wish, wish->facts[k], wish->facts[i], finding)) {
-                    return;
-                }
-                break;
-            }
+        bool is_kept = is_answered(first) && is_success(first->answer);
+        if (!is_kept && is_answered(&uses[i]) && is_success(uses[i].answer)) {
+            first = &uses[i];
         }
     }
 }
 
 void dbk_check_idempotent_api(const struct dbk_index *index, struct dbk_finding *finding)
 {
-    bool has_keys = false;
+    struct use *uses =
+        dbk_arena_alloc(index->arena, (index->kinds[DBK_FACT_ASKED] + 1) * sizeof(*uses));
+    size_t count = 0;
 
     for (size_t i = 0; i < index->count; i++) {
         const struct dbk_fact *fact = index->seen[i].fact;
-        has_keys = has_keys || (fact->kind == DBK_FACT_ASKED && is_booking(fact) && fact->key);
+        if (fact->kind == DBK_FACT_ASKED && is_booking(fact) && fact->key != NULL) {
+            uses[count++].asked = &index->seen[i];
+        }
     }
-    if (!has_keys) {
+    if (count == 0) {
         finding->missing = "requests to book with their keys (asked)";
     }
-    for (size_t i = 0; i < index->wish_count && has_keys; i++) {
-        check_keys(index->wishes[i], finding);
+    qsort(uses, count, sizeof(*uses), by_user);
+    for (size_t from = 0, to = 0; from < count; from = to) {
+        while (to < count && compare_users(uses[from].asked, uses[to].asked) == 0) {
+            to++;
+        }
+        check_key(&uses[from], to - from, finding);
     }
 }
 

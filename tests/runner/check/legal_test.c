@@ -292,7 +292,7 @@ static void book(struct play *play, const char *op)
 
     fact.op = op;
     fact.booking = play->intent;
-    fact.key = "k-1";
+    fact.key = name(play, "k", 1);
     fact.text = "body";
     add(play, &fact);
     fact.kind = DBK_FACT_READ;

@@ -1,6 +1,8 @@
 #include "lines.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
 
 TestSuite(idempotent_api, .timeout = 20);
 TestSuite(durable_ack, .timeout = 20);
@@ -51,6 +53,116 @@ Test(idempotent_api, wants_another_body_refused)
                    "exposed 1\n"
                    "40 trip [1 2 3 4]: ana used the key k-1 again for another booking at 0:00.005, "
                    "and it was accepted with 200\n");
+}
+
+#define TOUR(who) " " who " asked booking=tour intent=tour key=k-1 "
+#define TOUR_READ(who) " " who " read booking=tour intent=tour surface=page "
+
+/* A key belongs to a person, not to a wish. */
+Test(idempotent_api, wants_a_key_refused_for_another_wish)
+{
+#define TRIP                                                                                       \
+    "0 " ASKED "op=book text=body1\n"                                                              \
+    "40 " READ "op=book http=201 text=bk-1\n"
+    expect_finding(IDEMPOTENT, LAGOON,
+                   TRIP "50" TOUR("ana") "op=book text=body2\n"
+                                         "90" TOUR_READ("ana") "op=book http=201 text=bk-1\n",
+                   "exposed 1\n"
+                   "90 tour [1 2 3 4]: ana used the key k-1 again for another booking at 0:00.050, "
+                   "and it was accepted with 201\n");
+    expect_finding(IDEMPOTENT, LAGOON,
+                   TRIP "50" TOUR("ana") "op=book\n"
+                                         "90" TOUR_READ("ana") "op=book http=201 text=bk-2\n",
+                   "exposed 1\n"
+                   "90 tour [1 2 3 4]: ana booked trip and tour under one key, k-1, and got two "
+                   "bookings: bk-1 at 0:00.040 and bk-2 at 0:00.090\n");
+    expect_finding(IDEMPOTENT, LAGOON,
+                   TRIP "50" TOUR("ana") "op=book text=body2\n"
+                                         "90" TOUR_READ("ana") "op=book http=422\n",
+                   "exposed 1\n");
+    /* another person; nobody knows whether one person; an answer that may be of the first request
+     */
+    expect_finding(IDEMPOTENT, LAGOON,
+                   TRIP "50" TOUR("ben") "op=book text=body2\n"
+                                         "90" TOUR_READ("ben") "op=book http=201 text=bk-2\n",
+                   "exposed 0\n");
+    expect_finding(IDEMPOTENT, LAGOON,
+                   "0 - asked intent=trip key=k-1 op=book text=body1\n"
+                   "40 - read intent=trip op=book http=201 text=bk-1\n"
+                   "50 - asked intent=tour key=k-1 op=book text=body2\n"
+                   "90 - read intent=tour op=book http=201 text=bk-2\n",
+                   "exposed 0\n");
+    expect_finding(IDEMPOTENT, LAGOON,
+                   "0 " ASKED "op=book text=body1\n"
+                   "1 " ASKED "op=book text=body2\n"
+                   "40 " READ "op=book http=201 text=bk-1\n"
+                   "41 " READ "op=book http=422\n",
+                   "exposed 0\n");
+}
+
+/* The first answer that was a success is what the key stands for from then on. */
+Test(idempotent_api, wants_the_same_request_answered_as_before)
+{
+    static const struct {
+        const char *first, *repeat;
+        bool holds;
+    } cases[] = {
+        {"http=201 text=bk-1", "http=422", false},
+        {"http=200 text=bk-1", "http=400", false},
+        {"http=201 text=bk-1", "http=404", false},
+        {"http=201 text=bk-1", "http=409", true},
+        {"http=201 text=bk-1", "http=429", true},
+        {"http=201 text=bk-1", "http=401", true},
+        {"http=201 text=bk-1", "http=503", true},
+        {"http=503", "http=422", true},
+        {"http=422", "http=422", true},
+    };
+    struct dbk_text lines = {0};
+    char expected[256];
+
+    for (size_t i = 0; i < DBK_COUNT(cases); i++) {
+        dbk_text_clear(&lines);
+        dbk_text_printf(&lines,
+                        "0 " ASKED "op=book text=body1\n"
+                        "40 " READ "op=book %s\n"
+                        "50 " ASKED "op=again text=body1\n"
+                        "90 " READ "op=again %s\n",
+                        cases[i].first, cases[i].repeat);
+        snprintf(expected, sizeof(expected),
+                 cases[i].holds
+                     ? "exposed 1\n"
+                     : "exposed 1\n"
+                       "90 trip [1 2 3 4]: ana sent the same request under the key k-1 "
+                       "again at 0:00.050, and it was refused with %s, though it had been "
+                       "accepted with %.3s at 0:00.040\n",
+                 cases[i].repeat + strlen("http="), cases[i].first + strlen("http="));
+        expect_finding(IDEMPOTENT, LAGOON, lines.bytes, expected);
+    }
+    dbk_text_reset(&lines);
+    /* the first attempt failed, the second was accepted, the third must be as the second */
+    expect_finding(IDEMPOTENT, LAGOON,
+                   "0 " ASKED "op=book text=body1\n"
+                   "40 " READ "op=book http=503\n"
+                   "50 " ASKED "op=again text=body1\n"
+                   "90 " READ "op=again http=201 text=bk-1\n"
+                   "100 " ASKED "op=again text=body1\n"
+                   "140 " READ "op=again http=201 text=bk-2\n",
+                   "exposed 2\n"
+                   "140 trip [3 4 5 6]: ana booked trip twice under one key, k-1, and got two "
+                   "bookings: bk-1 at 0:00.090 and bk-2 at 0:00.140\n");
+    /* a body that is not known may be another one; a request on its way is no success yet */
+    expect_finding(IDEMPOTENT, LAGOON,
+                   "0 " ASKED "op=book\n"
+                   "40 " READ "op=book http=201 text=bk-1\n"
+                   "50 " ASKED "op=again\n"
+                   "90 " READ "op=again http=422\n",
+                   "exposed 1\n");
+    expect_finding(IDEMPOTENT, LAGOON,
+                   "0 " ASKED "op=book text=body1 exchange=e1\n"
+                   "5 " ASKED "op=book text=body1 exchange=e2\n"
+                   "40 " READ "op=book http=201 text=bk-1 exchange=e1\n"
+                   "45 " READ "op=book http=422 exchange=e2\n",
+                   "exposed 1\n");
 }
 
 Test(idempotent_api, is_unobserved_without_keys_or_ids)
