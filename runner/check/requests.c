@@ -11,8 +11,12 @@
  * each by a read of its own.
  *
  * durable-ack: a booking that was acknowledged (a read that answers book, again or anew with 2xx)
- * is never "not found" (404) in a read asked for after a process of the system went down. Exposed
- * once per booking that was asked for after such an end.
+ * is never "not found" (404) in a read asked for after a process of the system went down. A cancel
+ * that was acknowledged (2xx) is not forgotten: judged where such a process went down after that,
+ * the run came to rest, and a page or detail was asked for after the process went down. Then the
+ * last such read shows a final status, or a cancel of the wish has reached a partner (what it
+ * answers is not this rule's matter), an operator has had the wish, or the person has asked to book
+ * again since. Exposed once per booking of which one of the two could be judged.
  */
 #include "runner/check/checks.h"
 
@@ -252,47 +256,154 @@ static const struct dbk_seen *first_down_after(const struct dbk_index *index,
     return NULL;
 }
 
-static void check_kept(const struct dbk_index *index, const struct dbk_booked *booked,
+/* The first read of the booking that answers such a request with 2xx, or NULL. */
+static const struct dbk_seen *acknowledged(const struct dbk_booked *booked,
+                                           bool (*is_op)(const struct dbk_fact *))
+{
+    for (size_t i = 0; i < booked->read_count; i++) {
+        if (is_op(booked->reads[i]->fact) && is_success(booked->reads[i])) {
+            return booked->reads[i];
+        }
+    }
+    return NULL;
+}
+
+static bool is_cancel(const struct dbk_fact *fact)
+{
+    return dbk_same(fact->op, "cancel");
+}
+
+static bool was_asked_after(const struct dbk_seen *read, const struct dbk_seen *down)
+{
+    int64_t asked = dbk_seen_asked(read);
+
+    return down->place < read->place &&
+           (down->at_ms == DBK_ABSENT || asked == DBK_ABSENT || asked >= down->at_ms);
+}
+
+static const char *process_of(const struct dbk_seen *down)
+{
+    return down->fact->who != NULL ? down->fact->who : "a process";
+}
+
+/* True if the booking was asked for after its acknowledgement and such an end. */
+static bool check_kept(const struct dbk_index *index, const struct dbk_booked *booked,
                        struct dbk_finding *finding)
 {
-    const struct dbk_seen *acknowledged = NULL;
+    const struct dbk_seen *ack = acknowledged(booked, is_booking);
+    const struct dbk_seen *down = ack == NULL ? NULL : first_down_after(index, ack);
     bool is_exposed = false;
 
-    for (size_t i = 0; i < booked->read_count && acknowledged == NULL; i++) {
-        bool is_it = is_booking(booked->reads[i]->fact) && is_success(booked->reads[i]);
-        acknowledged = is_it ? booked->reads[i] : NULL;
-    }
-    const struct dbk_seen *down =
-        acknowledged == NULL ? NULL : first_down_after(index, acknowledged);
     for (size_t i = 0; i < booked->read_count && down != NULL; i++) {
         const struct dbk_seen *read = booked->reads[i];
-        int64_t asked = dbk_seen_asked(read);
-        bool is_after = down->place < read->place &&
-                        (down->at_ms == DBK_ABSENT || asked == DBK_ABSENT || asked >= down->at_ms);
-        if (!is_after || read->fact->http == DBK_ABSENT) {
+        if (!was_asked_after(read, down) || read->fact->http == DBK_ABSENT) {
             continue;
         }
         is_exposed = true;
         if (read->fact->http == 404) {
-            const size_t evidence[] = {acknowledged->number, down->number, read->number, 0};
+            const size_t evidence[] = {ack->number, down->number, read->number, 0};
             dbk_finding_violated(finding, booked->name, read->at_ms, evidence,
                                  "%s was acknowledged at %s and, after %s went down at %s, not "
                                  "found at %s",
-                                 booked->name, dbk_say_when(acknowledged).text,
-                                 down->fact->who ? down->fact->who : "a process",
+                                 booked->name, dbk_say_when(ack).text, process_of(down),
                                  dbk_say_when(down).text, dbk_say_when(read).text);
             break;
         }
     }
-    finding->exposed += is_exposed;
+    return is_exposed;
+}
+
+/* The last read of the booking with a status, on a page or detail, or NULL. */
+static const struct dbk_seen *last_shown(const struct dbk_booked *booked)
+{
+    for (size_t i = booked->read_count; i > 0; i--) {
+        const struct dbk_fact *fact = booked->reads[i - 1]->fact;
+        if (fact->status != NULL && !dbk_same(fact->surface, "list")) {
+            return booked->reads[i - 1];
+        }
+    }
+    return NULL;
+}
+
+/* True if something may have become of a cancel that was acknowledged: a partner was asked to
+ * cancel, an operator has the wish, or the person wanted to book again after that. */
+static bool went_on(const struct dbk_wish *wish, const struct dbk_seen *ack)
+{
+    for (size_t i = 0; i < wish->fact_count; i++) {
+        const struct dbk_fact *fact = wish->facts[i]->fact;
+        if (dbk_fact_is(fact, DBK_FACT_SAW, "cancel") && !dbk_same(fact->fate, "lost")) {
+            return true;
+        }
+        if (fact->kind == DBK_FACT_ASKED && is_booking(fact) &&
+            wish->facts[i]->place > ack->place) {
+            return true;
+        }
+    }
+    return dbk_wish_operator(wish) != NULL;
+}
+
+static bool is_final(const char *status)
+{
+    return dbk_same(status, "rejected") || dbk_same(status, "cancelled") ||
+           dbk_same(status, "expired");
+}
+
+/* What is missing to tell whether a cancel was forgotten, or NULL. */
+static const char *missing_for_cancels(const struct dbk_index *index)
+{
+    if (index->end == NULL || !dbk_same(index->end->fact->fate, "rest")) {
+        return "what became of a cancel, with the run at rest (end)";
+    }
+    return index->history->stage == NULL && index->kinds[DBK_FACT_SAW] == 0
+               ? "which requests reached the partner (saw)"
+               : NULL;
+}
+
+/* True if a cancel was acknowledged before such an end and could be judged. */
+static bool check_cancel_kept(const struct dbk_index *index, const struct dbk_booked *booked,
+                              struct dbk_finding *finding)
+{
+    const struct dbk_seen *ack = acknowledged(booked, is_cancel);
+    const struct dbk_seen *down = ack == NULL ? NULL : first_down_after(index, ack);
+    const struct dbk_seen *shown = last_shown(booked);
+
+    if (down == NULL || shown == NULL || !was_asked_after(shown, down)) {
+        return false;
+    }
+    if (is_final(shown->fact->status) || went_on(booked->wish, ack)) {
+        return true;
+    }
+    const char *missing = missing_for_cancels(index);
+    if (missing != NULL) {
+        finding->missing = missing;
+        return false;
+    }
+    const size_t evidence[] = {ack->number, down->number, shown->number, 0};
+    dbk_finding_violated(finding, booked->name, shown->at_ms, evidence,
+                         "the cancel of %s was acknowledged with %lld at %s, but after %s went "
+                         "down at %s it reached no partner, and %s still showed %s as %s at %s, "
+                         "with the run at rest after that",
+                         booked->name, (long long)ack->fact->http, dbk_say_when(ack).text,
+                         process_of(down), dbk_say_when(down).text, dbk_say_screen(shown).text,
+                         booked->name, shown->fact->status, dbk_say_when(shown).text);
+    return true;
 }
 
 void dbk_check_durable_ack(const struct dbk_index *index, struct dbk_finding *finding)
 {
+    size_t violations = finding->outcome->violation_count;
+
     if (index->kinds[DBK_FACT_READ] == 0) {
         finding->missing = "answers to those who booked and looked (read)";
+    } else if (index->kinds[DBK_FACT_PROCESS] == 0 && index->history->stage == NULL) {
+        finding->missing = "when processes went down (process)";
     }
     for (size_t i = 0; i < index->booking_count; i++) {
-        check_kept(index, index->bookings[i], finding);
+        bool is_kept_exposed = check_kept(index, index->bookings[i], finding);
+        bool is_cancel_exposed = check_cancel_kept(index, index->bookings[i], finding);
+        finding->exposed += is_kept_exposed || is_cancel_exposed;
+    }
+    if (finding->outcome->violation_count > violations) {
+        finding->missing = NULL;
     }
 }

@@ -243,6 +243,7 @@ Test(judge, tells_what_a_partner_broke_by_its_own_log)
                       "70 ana asked op=book booking=trip intent=trip key=k\n"
                       "80 stage store fate=whole\n90 stage end fate=rest\n",
                       "passed after 90 ms\n"
+                      "unobserved durable-ack: when processes went down (process)\n"
                       "unobserved callback-once: which callbacks there were (callback)\n"
                       "partner broke lagoon: one-create-one-reservation\n"
                       "exposed single-reservation 1\n"

@@ -216,6 +216,71 @@ Test(durable_ack, asks_only_for_what_was_acknowledged_and_only_afterwards)
                    "exposed 0\n");
 }
 
+/* A cancel was acknowledged, and the core went down before it had told the partner. */
+#define CANCELLING                                                                                 \
+    ACK "3000 ana asked op=cancel booking=trip intent=trip\n"                                      \
+        "3010 ana read op=cancel booking=trip intent=trip surface=page http=202 "                  \
+        "status=confirmed\n"                                                                       \
+        "3100 core.api process fate=down\n"                                                        \
+        "3200 core.api process fate=up\n"
+#define SHOWS(status)                                                                              \
+    "9000 ana read op=look booking=trip intent=trip surface=page http=200 " status "\n"
+#define AT_REST "9999 stage end fate=rest\n"
+
+Test(durable_ack, is_violated_where_an_acknowledged_cancel_is_forgotten)
+{
+    expect_finding(DURABLE, LAGOON, CANCELLING SHOWS("status=confirmed") AT_REST,
+                   "exposed 1\n"
+                   "9000 trip [3 4 6]: the cancel of trip was acknowledged with 202 at 0:03.010, "
+                   "but after core.api went down at 0:03.100 it reached no partner, and ana's page "
+                   "still showed trip as confirmed at 0:09.000, with the run at rest after that\n");
+}
+
+Test(durable_ack, holds_where_a_cancel_went_on_or_may_have)
+{
+    static const char *const lines[] = {
+        CANCELLING SHOWS("status=cancelled") AT_REST,
+        CANCELLING SHOWS("status=expired") AT_REST,
+        CANCELLING SHOWS("status=confirmed sync=operator") AT_REST,
+        (CANCELLING "4000 lagoon saw op=cancel intent=trip exchange=x1\n"
+                    "4010 lagoon answer op=cancel intent=trip exchange=x1 http=409\n" SHOWS(
+                        "status=confirmed") AT_REST),
+        CANCELLING "5000 ana asked op=again booking=trip intent=trip\n" SHOWS("status=confirmed")
+            AT_REST,
+        (ACK "3000 ana asked op=cancel booking=trip intent=trip\n"
+             "3010 ana read op=cancel booking=trip intent=trip http=409 status=confirmed\n"
+             "3100 core.api process fate=down\n" SHOWS("status=confirmed") AT_REST),
+        /* the last look is from before, or on a list that may be an old one */
+        CANCELLING
+        "9000 sam read booking=trip intent=trip surface=list http=200 status=confirmed\n" AT_REST,
+    };
+
+    for (size_t i = 0; i < DBK_COUNT(lines); i++) {
+        expect_finding(DURABLE, LAGOON, lines[i], "exposed 1\n");
+    }
+    /* one that was lost at the door reached nobody */
+    expect_finding(DURABLE, LAGOON,
+                   CANCELLING
+                   "4000 lagoon saw op=cancel intent=trip fate=lost\n" SHOWS("status=confirmed")
+                       AT_REST,
+                   "exposed 1\n"
+                   "9000 trip [3 4 7]: the cancel of trip was acknowledged with 202 at 0:03.010, "
+                   "but after core.api went down at 0:03.100 it reached no partner, and ana's page "
+                   "still showed trip as confirmed at 0:09.000, with the run at rest after that\n");
+}
+
+Test(durable_ack, is_unobserved_where_what_became_of_a_cancel_is)
+{
+    expect_finding(DURABLE, LAGOON, CANCELLING SHOWS("status=confirmed"),
+                   "exposed 1\n"
+                   "unobserved: what became of a cancel, with the run at rest (end)\n");
+    expect_finding(DURABLE, FOREIGN, CANCELLING SHOWS("status=confirmed") AT_REST,
+                   "exposed 1\nunobserved: which requests reached the partner (saw)\n");
+    expect_finding(DURABLE, FOREIGN, ACK,
+                   "exposed 0\nunobserved: when processes went down "
+                   "(process)\n");
+}
+
 Test(durable_ack, is_unobserved_without_reads)
 {
     expect_finding(DURABLE, LAGOON, CRASH,
