@@ -107,26 +107,85 @@ static bool is_disrespect(struct doubt *doubt, const struct dbk_proof *proof,
     return is_in_doubt_at(doubt, next);
 }
 
-/* True if it violated. */
+/* When, of each create and those that reached the door after it, the first was sent; where a time
+ * is not known, before all times (DBK_ABSENT is the least). */
+static int64_t *first_sendings(const struct dbk_index *index, const struct dbk_wish *wish)
+{
+    int64_t *sent = dbk_arena_alloc(index->arena, wish->attempt_count * sizeof(*sent));
+    int64_t first = INT64_MAX;
+
+    for (size_t i = wish->attempt_count; i > 0; i--) {
+        int64_t own = dbk_attempt_sent(&wish->attempts[i - 1]);
+        first = own < first ? own : first;
+        sent[i - 1] = first;
+    }
+    return sent;
+}
+
+/* Drops the doubts that had ended before this create and all behind it were sent. */
+static size_t drop_ended(struct doubt *doubts, size_t count, const struct dbk_attempt *next,
+                         int64_t first_sent)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct dbk_seen *end = doubts[i].is_end_known ? doubts[i].end : NULL;
+        if (end == NULL || end->at_ms == DBK_ABSENT || end->at_ms > first_sent ||
+            end->place > next->saw->place) {
+            doubts[kept++] = doubts[i];
+        }
+    }
+    return kept;
+}
+
+/* A doubt whose end is looked up at once where the create's own answer brings it. */
+static struct doubt doubt_of(const struct dbk_proof *proof, const struct dbk_wish *wish,
+                             const struct dbk_attempt *attempt)
+{
+    struct doubt doubt = {.attempt = attempt, .is_end_known = !attempt->is_doubtful};
+
+    if (doubt.is_end_known) {
+        doubt.end = dbk_proof_of(proof, wish, attempt);
+    }
+    return doubt;
+}
+
+/* Of a create that arrived and was never seen to be answered, the answer may have come. */
+static bool is_judged(const struct dbk_attempt *attempt)
+{
+    return attempt->answer != NULL || attempt->is_doubtful;
+}
+
+/* True if it violated. Creates come in the order of the door; one that left earlier may stand
+ * behind, but only while there is one that was sent before. */
 static bool check_creates(const struct dbk_index *index, const struct dbk_proof *proof,
                           const struct dbk_wish *wish, struct dbk_finding *finding)
 {
     struct doubt *doubts = dbk_arena_alloc(index->arena, wish->attempt_count * sizeof(*doubts));
+    const int64_t *sent = first_sendings(index, wish);
+    const struct dbk_attempt *attempts = wish->attempts;
+    const struct dbk_attempt *found = NULL;
     size_t count = 0;
 
     for (size_t i = 0; i < wish->attempt_count; i++) {
-        const struct dbk_attempt *attempt = &wish->attempts[i];
-        if (attempt->answer != NULL || attempt->is_doubtful) { /* else its answer may have come */
-            doubts[count++] = (struct doubt){.attempt = attempt};
+        count = drop_ended(doubts, count, &attempts[i], sent[i]);
+        for (size_t k = 0; k < count && found == NULL; k++) {
+            found = is_disrespect(&doubts[k], proof, wish, &attempts[i]) ? doubts[k].attempt : NULL;
         }
-    }
-    for (size_t i = 0; i < wish->attempt_count; i++) {
-        const struct dbk_attempt *next = &wish->attempts[i];
-        for (size_t k = 0; k < count; k++) {
-            if (doubts[k].attempt != next && is_disrespect(&doubts[k], proof, wish, next)) {
-                disrespected(index, wish, doubts[k].attempt, next, finding);
-                return true;
-            }
+        for (size_t k = i + 1;
+             k < wish->attempt_count && found == NULL && sent[k] < dbk_attempt_sent(&attempts[i]);
+             k++) {
+            struct doubt doubt = {.attempt = &attempts[k]};
+            found = is_judged(&attempts[k]) && is_disrespect(&doubt, proof, wish, &attempts[i])
+                        ? &attempts[k]
+                        : NULL;
+        }
+        if (found != NULL) {
+            disrespected(index, wish, found, &attempts[i], finding);
+            return true;
+        }
+        if (is_judged(&attempts[i])) {
+            doubts[count++] = doubt_of(proof, wish, &attempts[i]);
         }
     }
     return false;

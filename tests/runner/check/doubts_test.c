@@ -261,6 +261,22 @@ Test(doubt_is_respected, does_not_wait_for_an_answer_that_comes_after)
         "create 1 of 0:00.000 was in doubt: its answer had not come yet\n");
 }
 
+/* The first to be sent may be the last to reach the door. */
+Test(doubt_is_respected, goes_by_the_sending_not_by_the_door)
+{
+    expect_finding(
+        DOUBT, LAGOON,
+        "50 lagoon saw op=create intent=trip attempt=1 key=b exchange=c2 asked_ms=40\n"
+        "55 lagoon answer op=create intent=trip exchange=c2 http=201 fate=delivered\n"
+        "60 lagoon saw op=create intent=trip attempt=2 key=c exchange=c3 asked_ms=59\n"
+        "65 lagoon answer op=create intent=trip exchange=c3 http=409 fate=delivered\n"
+        "70 lagoon saw op=create intent=trip attempt=3 key=a exchange=c1 asked_ms=0\n"
+        "80 lagoon answer op=create intent=trip exchange=c1 http=201 fate=lost\n",
+        "exposed 1\n"
+        "40 trip [1 5 6]: create 1 for trip left for lagoon at 0:00.040 under the new key b while "
+        "create 3 of 0:00.000 was in doubt: its answer was lost\n");
+}
+
 /* Without exchanges answers are told by attempt, else by key, the next one. */
 Test(doubt_is_respected, finds_answers_without_exchange)
 {
