@@ -20,6 +20,9 @@
  * second or followed before it was answered. What a copy turned is told by reads, what it caused by
  * requests at the partner; where a wish has no read with a status, or a history no such request and
  * no stage, a copy that is not violated is not exposed, and the invariant is unobserved.
+ *
+ * Where nobody knows which of two facts came first (index.h), nobody is convicted for their order,
+ * and the invariant is unobserved.
  */
 #include "runner/check/checks.h"
 
@@ -200,30 +203,34 @@ static bool was_quiet_before(const struct dbk_index *index, const struct copy *c
 {
     for (size_t i = copy->callback->place; i > 0; i--) {
         const struct dbk_seen *seen = &index->seen[i - 1];
-        if (seen->at_ms == DBK_ABSENT || copy->callback->at_ms - seen->at_ms > QUIET_MS) {
+        if (seen->at_ms != DBK_ABSENT && copy->callback->at_ms - seen->at_ms > QUIET_MS) {
             break;
         }
-        if (is_other_cause(seen, copy)) {
+        if (is_other_cause(seen, copy)) { /* also one of which nobody knows when it was */
             return false;
         }
     }
     return true;
 }
 
-/* What the reader saw last on that surface before the copy left. */
+/* What the reader saw last on that surface before the copy left; NULL where that is not known. */
 static const struct dbk_seen *shown_before(const struct dbk_seen *read, const struct copy *copy)
 {
     const struct dbk_seen *before = NULL;
 
     for (size_t i = 0; i < read->booked->read_count; i++) {
         const struct dbk_seen *other = read->booked->reads[i];
-        if (other->place >= copy->callback->place) {
+        if (other->place >= read->place) {
             break;
         }
-        if (other->fact->status != NULL && dbk_same(other->fact->who, read->fact->who) &&
-            dbk_same(other->fact->surface, read->fact->surface)) {
-            before = other;
+        if (other->fact->status == NULL || !dbk_same(other->fact->who, read->fact->who) ||
+            !dbk_same(other->fact->surface, read->fact->surface)) {
+            continue;
         }
+        if (!dbk_seen_ordered(other, copy->callback)) {
+            return NULL;
+        }
+        before = other->place < copy->callback->place ? other : before;
     }
     return before;
 }
@@ -329,7 +336,8 @@ static enum judged check_copy(const struct dbk_index *index, const struct copy *
         if ((seen->at_ms != DBK_ABSENT && seen->at_ms > until) || is_other_cause(seen, copy)) {
             break;
         }
-        if (seen->wish == copy->callback->wish && check_consequence(index, copy, seen, finding)) {
+        if (seen->wish == copy->callback->wish && dbk_seen_ordered(copy->callback, seen) &&
+            check_consequence(index, copy, seen, finding)) {
             return VIOLATED;
         }
     }
@@ -341,9 +349,14 @@ static const char *missing_half(const struct dbk_index *index, const struct dbk_
 {
     bool is_shown = false;
 
-    for (size_t i = 0; i < wish->fact_count && !is_shown; i++) {
+    for (size_t i = 0; i < wish->fact_count; i++) {
         const struct dbk_fact *fact = wish->facts[i]->fact;
-        is_shown = fact->kind == DBK_FACT_READ && fact->status != NULL;
+        if (fact->kind == DBK_FACT_READ && fact->status != NULL) {
+            is_shown = true;
+            if (wish->facts[i]->at_ms == DBK_ABSENT) {
+                return DBK_MISSING_ORDER;
+            }
+        }
     }
     if (!is_shown) {
         return DBK_MISSING_READS;

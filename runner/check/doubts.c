@@ -17,6 +17,9 @@
  * broken for the wish; it never had two reservations; the traveller has not asked to cancel and the
  * partner has refused no cancel. Exposed once per wish with a doubtful create at a partner that
  * allows such a step, if a read showed the wish's sync.
+ *
+ * Where nobody knows which of two facts came first (index.h), nobody is convicted for their order,
+ * and the invariant is unobserved.
  */
 #include "runner/check/checks.h"
 #include "runner/check/proof.h"
@@ -87,15 +90,43 @@ static void disrespected(const struct dbk_index *index, const struct dbk_wish *w
 
     dbk_finding_violated(finding, wish->name, dbk_attempt_sent(next), evidence,
                          "create %lld for %s left for %s at %s%s while create %lld of %s was in "
-                         "doubt: %s",
+                         "doubt: %s%s",
                          (long long)next->number, wish->name, fact->who ? fact->who : "a partner",
                          dbk_say_time(dbk_attempt_sent(next)).text, key, (long long)attempt->number,
-                         dbk_say_time(dbk_attempt_sent(attempt)).text, dbk_attempt_doubt(attempt));
+                         dbk_say_time(dbk_attempt_sent(attempt)).text, dbk_attempt_doubt(attempt),
+                         dbk_say_link(wish).text);
+}
+
+/* True if it is known which of the two came first: the fact, or the sending of the create. */
+static bool is_ordered(const struct dbk_seen *seen, const struct dbk_attempt *next)
+{
+    return (seen->at_ms != DBK_ABSENT && dbk_attempt_sent(next) != DBK_ABSENT) ||
+           dbk_seen_ordered(seen, next->saw);
+}
+
+static bool are_ordered(const struct dbk_attempt *one, const struct dbk_attempt *other)
+{
+    return (dbk_attempt_sent(one) != DBK_ABSENT && dbk_attempt_sent(other) != DBK_ABSENT) ||
+           dbk_seen_ordered(one->saw, other->saw);
+}
+
+/* True if what is known of the order of things tells whether the attempt was in doubt when the next
+ * create was sent. A person may have been asked at any time. */
+static bool is_doubt_ordered(const struct doubt *doubt, const struct dbk_wish *wish,
+                             const struct dbk_attempt *next)
+{
+    if (!are_ordered(doubt->attempt, next) ||
+        (doubt->end != NULL && !is_ordered(doubt->end, next))) {
+        return false;
+    }
+    const struct dbk_seen *asked = dbk_wish_operator(wish);
+    return asked == NULL || is_ordered(asked, next) || !is_in_doubt_at(doubt, next);
 }
 
 /* True if the next create was a new one that left while the attempt was in doubt. */
 static bool is_disrespect(struct doubt *doubt, const struct dbk_proof *proof,
-                          const struct dbk_wish *wish, const struct dbk_attempt *next)
+                          const struct dbk_wish *wish, const struct dbk_attempt *next,
+                          struct dbk_finding *finding)
 {
     if (!was_sent_before(doubt->attempt, next) || is_same_create(doubt->attempt, next)) {
         return false;
@@ -103,6 +134,10 @@ static bool is_disrespect(struct doubt *doubt, const struct dbk_proof *proof,
     if (!doubt->is_end_known) {
         doubt->end = dbk_proof_of(proof, wish, doubt->attempt);
         doubt->is_end_known = true;
+    }
+    if (!is_doubt_ordered(doubt, wish, next)) {
+        finding->missing = DBK_MISSING_ORDER;
+        return false;
     }
     return is_in_doubt_at(doubt, next);
 }
@@ -170,15 +205,18 @@ static bool check_creates(const struct dbk_index *index, const struct dbk_proof 
     for (size_t i = 0; i < wish->attempt_count; i++) {
         count = drop_ended(doubts, count, &attempts[i], sent[i]);
         for (size_t k = 0; k < count && found == NULL; k++) {
-            found = is_disrespect(&doubts[k], proof, wish, &attempts[i]) ? doubts[k].attempt : NULL;
+            found = is_disrespect(&doubts[k], proof, wish, &attempts[i], finding)
+                        ? doubts[k].attempt
+                        : NULL;
         }
         for (size_t k = i + 1;
              k < wish->attempt_count && found == NULL && sent[k] < dbk_attempt_sent(&attempts[i]);
              k++) {
             struct doubt doubt = {.attempt = &attempts[k]};
-            found = is_judged(&attempts[k]) && is_disrespect(&doubt, proof, wish, &attempts[i])
-                        ? &attempts[k]
-                        : NULL;
+            found =
+                is_judged(&attempts[k]) && is_disrespect(&doubt, proof, wish, &attempts[i], finding)
+                    ? &attempts[k]
+                    : NULL;
         }
         if (found != NULL) {
             disrespected(index, wish, found, &attempts[i], finding);
@@ -210,20 +248,6 @@ static const char *missing_for_doubts(const struct dbk_index *index)
                                                          : NULL;
 }
 
-/* True if it is known which creates are of one wish: all are told by intent, or all are of one. */
-static bool are_creates_linked(const struct dbk_index *index)
-{
-    size_t with_creates = 0;
-    size_t without_intent = 0;
-
-    for (size_t i = 0; i < index->wish_count; i++) {
-        const struct dbk_wish *wish = index->wishes[i];
-        with_creates += wish->attempt_count > 0;
-        without_intent += wish->attempt_count > 0 && !wish->is_by_intent;
-    }
-    return without_intent == 0 || with_creates == 1;
-}
-
 static size_t count_doubtful(const struct dbk_wish *wish)
 {
     size_t count = 0;
@@ -236,27 +260,25 @@ static size_t count_doubtful(const struct dbk_wish *wish)
 
 void dbk_check_doubt_is_respected(const struct dbk_index *index, struct dbk_finding *finding)
 {
-    bool is_linked = are_creates_linked(index);
-    bool is_violated = false;
+    const char *missing = missing_for_doubts(index);
+    bool is_linked = dbk_index_is_linked(index);
+    size_t violations = finding->outcome->violation_count;
     size_t not_linked = 0; /* creates in doubt */
     struct dbk_proof proof;
 
-    finding->missing = missing_for_doubts(index);
     dbk_proof_init(&proof, index);
-    for (size_t i = 0; i < index->wish_count && finding->missing == NULL; i++) {
+    for (size_t i = 0; i < index->wish_count && missing == NULL; i++) {
         const struct dbk_wish *wish = index->wishes[i];
         size_t doubtful = count_doubtful(wish);
-        bool is_this = wish->attempt_count > 1 && check_creates(index, &proof, wish, finding);
-        is_violated = is_violated || is_this;
-        if (is_linked || is_this) {
+        bool is_violated = wish->attempt_count > 1 && check_creates(index, &proof, wish, finding);
+        if (is_linked || is_violated) {
             finding->exposed += (int64_t)doubtful;
         } else {
             not_linked += doubtful;
         }
     }
-    if (not_linked > 0 && !is_violated) {
-        finding->missing = DBK_MISSING_LINK;
-    }
+    missing = not_linked > 0 ? DBK_MISSING_LINK : missing != NULL ? missing : finding->missing;
+    finding->missing = finding->outcome->violation_count > violations ? NULL : missing;
 }
 
 static bool was_hindered(const struct dbk_wish *wish, const struct dbk_seen *hand_over)
@@ -302,12 +324,17 @@ static size_t tries(const struct dbk_index *index, const struct dbk_wish *wish,
 }
 
 static bool was_in_doubt_at(const struct dbk_proof *proof, const struct dbk_wish *wish,
-                            const struct dbk_attempt *attempt, const struct dbk_seen *hand_over)
+                            const struct dbk_attempt *attempt, const struct dbk_seen *hand_over,
+                            struct dbk_finding *finding)
 {
     if (!attempt->is_doubtful || attempt->saw->place > hand_over->place) {
         return false;
     }
     const struct dbk_seen *end = dbk_proof_of(proof, wish, attempt);
+    if (end != NULL && !dbk_seen_ordered(end, hand_over)) {
+        finding->missing = DBK_MISSING_ORDER;
+        return false;
+    }
     return end == NULL || end->place >= hand_over->place;
 }
 
@@ -315,13 +342,14 @@ static bool was_in_doubt_at(const struct dbk_proof *proof, const struct dbk_wish
  * sent under its key. NULL: there was no doubt. */
 static const struct dbk_attempt *handed_over(const struct dbk_proof *proof,
                                              const struct dbk_wish *wish,
-                                             const struct dbk_seen *hand_over)
+                                             const struct dbk_seen *hand_over,
+                                             struct dbk_finding *finding)
 {
     const struct dbk_attempt *newest = NULL;
 
     for (size_t i = 0; i < wish->attempt_count; i++) {
         const struct dbk_attempt *attempt = &wish->attempts[i];
-        if (was_in_doubt_at(proof, wish, attempt, hand_over) &&
+        if (was_in_doubt_at(proof, wish, attempt, hand_over, finding) &&
             (newest == NULL || was_sent_before(newest, attempt))) {
             newest = attempt;
         }
@@ -330,11 +358,23 @@ static const struct dbk_attempt *handed_over(const struct dbk_proof *proof,
     for (size_t i = 0; i < wish->attempt_count && newest != NULL; i++) {
         const struct dbk_attempt *attempt = &wish->attempts[i];
         if (may_be_repeat(attempt, newest) && was_sent_before(attempt, first) &&
-            was_in_doubt_at(proof, wish, attempt, hand_over)) {
+            was_in_doubt_at(proof, wish, attempt, hand_over, finding)) {
             first = attempt;
         }
     }
     return first;
+}
+
+/* True if of all that the partner was asked and said it is known whether it came before. */
+static bool are_all_ordered(const struct dbk_seen *const *facts, size_t count, const char *partner,
+                            const struct dbk_seen *hand_over)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (dbk_same(facts[i]->fact->who, partner) && !dbk_seen_ordered(facts[i], hand_over)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool allows_safe_step(const struct dbk_profile *profile)
@@ -347,7 +387,7 @@ static void check_hand_over(const struct dbk_index *index, const struct dbk_proo
 {
     const struct dbk_seen *hand_over = dbk_wish_operator(wish);
     const struct dbk_attempt *attempt =
-        hand_over == NULL ? NULL : handed_over(proof, wish, hand_over);
+        hand_over == NULL ? NULL : handed_over(proof, wish, hand_over, finding);
 
     if (attempt == NULL || attempt->profile == NULL || was_hindered(wish, hand_over)) {
         return;
@@ -363,15 +403,21 @@ static void check_hand_over(const struct dbk_index *index, const struct dbk_proo
     if (count > 1 || !allows_safe_step(profile)) {
         return;
     }
+    const char *partner = attempt->saw->fact->who;
+    if (!are_all_ordered(wish->facts, wish->fact_count, partner, hand_over) ||
+        !are_all_ordered(index->common, index->common_count, partner, hand_over)) {
+        finding->missing = DBK_MISSING_ORDER;
+        return;
+    }
     const size_t evidence[] = {attempt->saw->number, hand_over->number,
                                dbk_seen_number(attempt->answer), 0};
-    dbk_finding_violated(finding, wish->name, hand_over->at_ms, evidence,
-                         "%s was with an operator at %s, though %s %s and only %zu such %s had "
-                         "been made since create %lld of %s fell in doubt",
-                         wish->name, dbk_say_when(hand_over).text, attempt->saw->fact->who,
-                         can_look ? "can be looked up" : "takes the same key again safely", count,
-                         count == 1 ? "try" : "tries", (long long)attempt->number,
-                         dbk_say_time(sent).text);
+    dbk_finding_violated(
+        finding, wish->name, hand_over->at_ms, evidence,
+        "%s was with an operator at %s, though %s %s and only %zu such %s had "
+        "been made since create %lld of %s fell in doubt",
+        wish->name, dbk_say_when(hand_over).text, partner != NULL ? partner : "the partner",
+        can_look ? "can be looked up" : "takes the same key again safely", count,
+        count == 1 ? "try" : "tries", (long long)attempt->number, dbk_say_time(sent).text);
 }
 
 /* True if a doubtful create of the wish is of a partner that allows a safe step. */
@@ -429,8 +475,9 @@ void dbk_check_operator_only_when_needed(const struct dbk_index *index, struct d
         }
         is_all_shown = is_all_shown && (is_shown || !is_avoidable(wish));
     }
-    if (finding->outcome->violation_count == violations) {
-        finding->missing =
-            has_sync && is_all_shown ? missing : "whether an operator was asked (read with sync)";
+    if (!has_sync || !is_all_shown) {
+        missing = "whether an operator was asked (read with sync)";
     }
+    missing = missing != NULL ? missing : finding->missing;
+    finding->missing = finding->outcome->violation_count > violations ? NULL : missing;
 }

@@ -17,6 +17,9 @@
  * last such read shows a final status, or a cancel of the wish has reached a partner (what it
  * answers is not this rule's matter), an operator has had the wish, or the person has asked to book
  * again since. Exposed once per booking of which one of the two could be judged.
+ *
+ * Where nobody knows which of two facts came first (index.h), nobody is convicted for their order,
+ * and the invariant is unobserved.
  */
 #include "runner/check/checks.h"
 
@@ -244,12 +247,19 @@ void dbk_check_idempotent_api(const struct dbk_index *index, struct dbk_finding 
     }
 }
 
+/* The first end of a process that is known to lie behind an acknowledgement, or NULL. */
 static const struct dbk_seen *first_down_after(const struct dbk_index *index,
-                                               const struct dbk_seen *acknowledged)
+                                               const struct dbk_seen *ack,
+                                               struct dbk_finding *finding)
 {
     for (size_t i = 0; i < index->kinds[DBK_FACT_PROCESS]; i++) {
         const struct dbk_seen *process = index->processes[i];
-        if (dbk_same(process->fact->fate, "down") && process->place > acknowledged->place) {
+        if (!dbk_same(process->fact->fate, "down")) {
+            continue;
+        }
+        if (!dbk_seen_ordered(ack, process)) {
+            finding->missing = DBK_MISSING_ORDER;
+        } else if (process->place > ack->place) {
             return process;
         }
     }
@@ -273,12 +283,13 @@ static bool is_cancel(const struct dbk_fact *fact)
     return dbk_same(fact->op, "cancel");
 }
 
-static bool was_asked_after(const struct dbk_seen *read, const struct dbk_seen *down)
+static bool was_asked_after(const struct dbk_seen *read, const struct dbk_seen *down,
+                            struct dbk_finding *finding)
 {
-    int64_t asked = dbk_seen_asked(read);
-
-    return down->place < read->place &&
-           (down->at_ms == DBK_ABSENT || asked == DBK_ABSENT || asked >= down->at_ms);
+    if (!dbk_seen_ordered(down, read)) {
+        finding->missing = DBK_MISSING_ORDER;
+    }
+    return down->place < read->place && dbk_seen_is_past(down, read);
 }
 
 static const char *process_of(const struct dbk_seen *down)
@@ -291,12 +302,12 @@ static bool check_kept(const struct dbk_index *index, const struct dbk_booked *b
                        struct dbk_finding *finding)
 {
     const struct dbk_seen *ack = acknowledged(booked, is_booking);
-    const struct dbk_seen *down = ack == NULL ? NULL : first_down_after(index, ack);
+    const struct dbk_seen *down = ack == NULL ? NULL : first_down_after(index, ack, finding);
     bool is_exposed = false;
 
     for (size_t i = 0; i < booked->read_count && down != NULL; i++) {
         const struct dbk_seen *read = booked->reads[i];
-        if (!was_asked_after(read, down) || read->fact->http == DBK_ABSENT) {
+        if (!was_asked_after(read, down, finding) || read->fact->http == DBK_ABSENT) {
             continue;
         }
         is_exposed = true;
@@ -313,16 +324,27 @@ static bool check_kept(const struct dbk_index *index, const struct dbk_booked *b
     return is_exposed;
 }
 
-/* The last read of the booking with a status, on a page or detail, or NULL. */
-static const struct dbk_seen *last_shown(const struct dbk_booked *booked)
+static bool tells_status(const struct dbk_seen *read)
 {
-    for (size_t i = booked->read_count; i > 0; i--) {
-        const struct dbk_fact *fact = booked->reads[i - 1]->fact;
-        if (fact->status != NULL && !dbk_same(fact->surface, "list")) {
-            return booked->reads[i - 1];
+    return read->fact->status != NULL && !dbk_same(read->fact->surface, "list");
+}
+
+/* The last read of the booking with a status, on a page or detail; NULL: none, or nobody knows. */
+static const struct dbk_seen *last_shown(const struct dbk_booked *booked,
+                                         struct dbk_finding *finding)
+{
+    const struct dbk_seen *last = NULL;
+
+    for (size_t i = 0; i < booked->read_count; i++) {
+        last = tells_status(booked->reads[i]) ? booked->reads[i] : last;
+    }
+    for (size_t i = 0; i < booked->read_count; i++) {
+        if (tells_status(booked->reads[i]) && !dbk_seen_ordered(booked->reads[i], last)) {
+            finding->missing = DBK_MISSING_ORDER;
+            return NULL;
         }
     }
-    return NULL;
+    return last;
 }
 
 /* True if something may have become of a cancel that was acknowledged: a partner was asked to
@@ -364,10 +386,10 @@ static bool check_cancel_kept(const struct dbk_index *index, const struct dbk_bo
                               struct dbk_finding *finding)
 {
     const struct dbk_seen *ack = acknowledged(booked, is_cancel);
-    const struct dbk_seen *down = ack == NULL ? NULL : first_down_after(index, ack);
-    const struct dbk_seen *shown = last_shown(booked);
+    const struct dbk_seen *down = ack == NULL ? NULL : first_down_after(index, ack, finding);
+    const struct dbk_seen *shown = down == NULL ? NULL : last_shown(booked, finding);
 
-    if (down == NULL || shown == NULL || !was_asked_after(shown, down)) {
+    if (shown == NULL || !was_asked_after(shown, down, finding)) {
         return false;
     }
     if (is_final(shown->fact->status) || went_on(booked->wish, ack)) {

@@ -152,6 +152,19 @@ Test(callback_once, is_unobserved_where_one_half_of_its_consequences_is)
                    "1:00.000, and ana's page turned trip from confirmed to pending at 1:00.020\n");
 }
 
+/* A read without time may be from before the copy left, and so may an answer without time. */
+Test(callback_once, is_unobserved_where_reads_have_no_time)
+{
+#define UNORDERED "unobserved: what came first at different ends (at_ms, or clocks in the head)\n"
+    expect_finding(ONCE, LAGOON, FIRST COPY PENDING("-") TAKEN, "exposed 0\n" UNORDERED);
+    expect_finding(ONCE, LAGOON, FIRST COPY PENDING("-") PENDING("60020") TAKEN,
+                   "exposed 0\n" UNORDERED);
+    expect_finding(ONCE, LAGOON,
+                   FIRST "- reef answer op=get intent=trip fate=delivered\n" COPY PENDING("60020")
+                       TAKEN,
+                   "exposed 0\n");
+}
+
 Test(callback_once, is_unobserved_where_consequences_or_times_are_missing)
 {
     expect_finding(ONCE, FOREIGN, "10 ana read booking=trip intent=trip status=received\n",

@@ -363,7 +363,7 @@ Test(doubt_is_respected, is_unobserved_where_creates_cannot_be_told_apart_by_int
         "exposed 1\n"
         "13000 key rv-a [1 2 5]: create 2 for key rv-a left for lagoon at 0:13.000 under "
         "the same key rv-a while create 1 of 0:00.020 was in doubt: its answer was "
-        "lost\n");
+        "lost (no intent is known: facts are put together by key)\n");
     /* one key alone, and creates by intent */
     expect_finding(DOUBT, UNIQUE,
                    "20 lagoon saw op=create key=rv-a exchange=c1 fate=lost\n"
@@ -373,6 +373,35 @@ Test(doubt_is_respected, is_unobserved_where_creates_cannot_be_told_apart_by_int
     expect_finding(DOUBT, LAGOON,
                    LOST "50 lagoon saw op=create intent=tour key=rv-b exchange=c2 fate=lost\n",
                    "exposed 2\n");
+}
+
+/* Without times the ends of two parties have no order, whatever the file's. */
+Test(doubt_is_respected, is_unobserved_where_nobody_knows_what_came_first)
+{
+    static const char *const unobserved =
+        "exposed 2\n"
+        "unobserved: what came first at different ends (at_ms, or clocks in the head)\n";
+#define NEVER_ARRIVED(partner, n)                                                                  \
+    "- " partner " saw op=create intent=trip key=rv-" n " exchange=c" n " fate=lost\n"
+#define OPERATOR_READ "- sam read booking=trip intent=trip sync=operator\n"
+
+    expect_finding(DOUBT, FOREIGN, NEVER_ARRIVED("lagoon", "1") NEVER_ARRIVED("reef", "2"),
+                   unobserved);
+    expect_finding(DOUBT, FOREIGN,
+                   NEVER_ARRIVED("lagoon", "1") NEVER_ARRIVED("lagoon", "2") OPERATOR_READ,
+                   unobserved);
+    expect_finding(DOUBT, FOREIGN,
+                   NEVER_ARRIVED("lagoon", "1") OPERATOR_READ NEVER_ARRIVED("lagoon", "2"),
+                   unobserved);
+    expect_finding(DOUBT, FOREIGN,
+                   "- lagoon saw op=create intent=trip key=a exchange=c1 fate=lost\n"
+                   "- lagoon saw op=create intent=trip key=a exchange=c2 fate=lost\n" OPERATOR_READ,
+                   "exposed 2\n");
+    expect_finding(DOUBT, LAGOON, NEVER_ARRIVED("lagoon", "1") NEVER_ARRIVED("lagoon", "2"),
+                   "exposed 2\n"
+                   "- trip [1 2]: create 2 for trip left for lagoon at an unknown time under the "
+                   "new key rv-2 while create 1 of an unknown time was in doubt: it never got past "
+                   "the partner's door\n");
 }
 
 /* Of the two creates that arrived only the other one has an answer: nothing is known of this one.
@@ -485,6 +514,26 @@ Test(operator_only_when_needed, asks_of_the_newest_doubt)
         "70000 trip [5 6 7]: trip was with an operator at 1:10.000, though lagoon can be "
         "looked up and only 0 such tries had been made since create 2 of 1:02.000 fell in "
         "doubt\n");
+}
+
+/* The look-up that found LG-1 may have been answered before or after. */
+Test(operator_only_when_needed, is_unobserved_where_nobody_knows_whether_the_doubt_had_ended)
+{
+    expect_finding(
+        OPERATOR, LAGOON,
+        LOST WITH_OPERATOR(
+            "10050") "- lagoon answer op=look-up exchange=l1 reservation=LG-1 fate=delivered\n",
+        "exposed 1\n"
+        "unobserved: what came first at different ends (at_ms, or clocks in the "
+        "head)\n");
+    expect_finding(
+        OPERATOR, LAGOON,
+        LOST
+        "- lagoon answer op=look-up exchange=l1 reservation=LG-1 fate=delivered\n" WITH_OPERATOR(
+            "10050"),
+        "exposed 1\n"
+        "unobserved: what came first at different ends (at_ms, or clocks in the "
+        "head)\n");
 }
 
 /* A create that is sent again under its key is one doubt, from its first sending on. */

@@ -281,6 +281,30 @@ Test(durable_ack, is_unobserved_where_what_became_of_a_cancel_is)
                    "(process)\n");
 }
 
+/* Without times nobody knows whether she asked before the process went down or after. */
+Test(durable_ack, is_unobserved_where_nobody_knows_what_came_first)
+{
+    static const char *const unobserved =
+        "exposed 0\n"
+        "unobserved: what came first at different ends (at_ms, or clocks in the head)\n";
+
+    expect_finding(DURABLE, LAGOON,
+                   "- ana read booking=trip intent=trip op=book http=201 status=received\n"
+                   "- core.api process fate=down\n"
+                   "- ana read booking=trip intent=trip op=look http=404\n",
+                   unobserved);
+    expect_finding(DURABLE, LAGOON,
+                   ACK "50 core.api process fate=down\n"
+                       "- ana read booking=trip intent=trip op=look http=404\n",
+                   unobserved);
+    expect_finding(
+        DURABLE, LAGOON,
+        CANCELLING SHOWS("status=confirmed") "- sam read op=detail booking=trip intent=trip "
+                                             "http=200 status=cancelled\n" AT_REST,
+        "exposed 1\n"
+        "unobserved: what came first at different ends (at_ms, or clocks in the head)\n");
+}
+
 Test(durable_ack, is_unobserved_without_reads)
 {
     expect_finding(DURABLE, LAGOON, CRASH,
