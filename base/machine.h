@@ -38,6 +38,8 @@ struct dbk_event {
     uint64_t tag;                      /* RESPONSE, FAILED: given at send; POKED: by the poker */
     const struct dbk_message *message; /* REQUEST, RESPONSE: borrowed for the step */
     const char *from;                  /* REQUEST: the sending party */
+    int64_t travelled_ms; /* REQUEST to a partner: since it left its sender, as promises of partners
+                             count from there; 0 where the stage cannot know: its arrival counts */
     enum dbk_failure failure;
 };
 

@@ -6,8 +6,8 @@
  * fake-partners/profiles/. Next: profile.c.
  *
  * The envelope: a create sent at t commits before t + commit_within or never; what is committed
- * is visible to look-ups within visible_within. So absence is proven only by a look-up *sent*
- * after sent_at + commit_within + visible_within.
+ * is shown by look-ups that are sent visible_within later or later still. So absence is proven only
+ * by a look-up *sent* no earlier than sent_at + commit_within + visible_within.
  */
 #ifndef DBK_BASE_PROFILE_H
 #define DBK_BASE_PROFILE_H

@@ -146,15 +146,29 @@ static void tell_saw(const struct dbk_moment *moment, const struct dbk_exchange 
     dbk_effect_fact(moment->effects, &fact);
 }
 
+/* Puts off what is due by a fault, if the exchange wants it, and says whether that is too long. */
+static void hold_up(const struct dbk_moment *moment, struct dbk_exchange *exchange,
+                    enum dbk_fault fault, int64_t *due_ms)
+{
+    const struct dbk_action *action = dbk_exchange_wants(exchange, fault);
+
+    if (!action)
+        return;
+    *due_ms += action->duration_ms;
+    if (dbk_exchange_tell_fault(moment, exchange, action, *due_ms - exchange->left_ms))
+        exchange->was_told_late = true;
+}
+
 void dbk_door_opens(const struct dbk_moment *moment, const struct dbk_event *event)
 {
     struct dbk_partner *partner = moment->partner;
     struct dbk_exchange *exchange = dbk_arena_alloc(&partner->arena, sizeof(*exchange));
     const struct dbk_action *action = NULL;
-    int64_t delay_ms = 0;
+    int64_t due_ms = moment->now->mono_ms;
 
     exchange->id = event->exchange;
     exchange->from = dbk_arena_text(&partner->arena, event->from);
+    exchange->left_ms = moment->now->mono_ms - event->travelled_ms;
     dbk_direct_read(event->message, &partner->arena, &exchange->request);
     find_intent(partner, exchange);
     find_actions(moment, exchange, count_attempt(partner, exchange));
@@ -166,15 +180,9 @@ void dbk_door_opens(const struct dbk_moment *moment, const struct dbk_event *eve
         return;
     }
     tell_saw(moment, exchange, "arrived");
-    if ((action = dbk_exchange_wants(exchange, DBK_FAULT_DELAY_REQUEST))) {
-        delay_ms += action->duration_ms;
-        dbk_exchange_tell_fault(moment, exchange, action, delay_ms);
-    }
-    if ((action = dbk_exchange_wants(exchange, DBK_FAULT_COMMIT_LATE))) {
-        delay_ms += action->duration_ms;
-        dbk_exchange_tell_fault(moment, exchange, action, delay_ms);
-    }
-    dbk_partner_put_off(partner, &(struct dbk_pending){.due_ms = moment->now->mono_ms + delay_ms,
+    hold_up(moment, exchange, DBK_FAULT_DELAY_REQUEST, &due_ms);
+    hold_up(moment, exchange, DBK_FAULT_COMMIT_LATE, &due_ms);
+    dbk_partner_put_off(partner, &(struct dbk_pending){.due_ms = due_ms,
                                                        .kind = DBK_PENDING_CARRY_OUT,
                                                        .exchange = exchange});
 }

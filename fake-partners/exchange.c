@@ -25,8 +25,9 @@ struct dbk_fact dbk_exchange_fact(const struct dbk_exchange *exchange, enum dbk_
     return fact;
 }
 
-void dbk_exchange_tell_fault(const struct dbk_moment *moment, const struct dbk_exchange *exchange,
-                             const struct dbk_action *action, int64_t total_ms)
+const char *dbk_exchange_tell_fault(const struct dbk_moment *moment,
+                                    const struct dbk_exchange *exchange,
+                                    const struct dbk_action *action, int64_t took_ms)
 {
     struct dbk_fact fact = dbk_exchange_fact(exchange, DBK_FACT_FAULT);
     enum dbk_op op = exchange->request.op;
@@ -37,7 +38,18 @@ void dbk_exchange_tell_fault(const struct dbk_moment *moment, const struct dbk_e
         fact.line = action->line;
     /* A look-up or get commits nothing, so its delay breaks no promise about commits. */
     if (op == DBK_OP_CREATE || op == DBK_OP_CANCEL)
-        fact.claim = dbk_fault_breaks(action->fault, total_ms, &moment->partner->config.profile);
+        fact.claim = dbk_fault_breaks(action->fault, took_ms, &moment->partner->config.profile);
+    dbk_effect_fact(moment->effects, &fact);
+    return fact.claim;
+}
+
+void dbk_exchange_tell_lapse(const struct dbk_moment *moment, enum dbk_lapse lapse,
+                             struct dbk_fact fact)
+{
+    fact.fault = dbk_lapses[lapse].name;
+    fact.claim = dbk_lapses[lapse].breaks;
+    if (!fact.by)
+        fact.by = dbk_lapses[lapse].said_by;
     dbk_effect_fact(moment->effects, &fact);
 }
 
@@ -108,6 +120,20 @@ static struct dbk_message *repeat(const struct dbk_moment *moment, struct dbk_ex
     return show(moment, exchange, 200, first);
 }
 
+/* The door could only foresee it: hosts are late with wakes, and a way alone may take too long. */
+static void tell_if_late(const struct dbk_moment *moment, struct dbk_exchange *exchange,
+                         const struct dbk_reservation *made)
+{
+    struct dbk_fact fact = dbk_exchange_fact(exchange, DBK_FACT_FAULT);
+    int64_t took_ms = moment->now->mono_ms - exchange->left_ms;
+
+    if (exchange->was_told_late || took_ms < moment->partner->config.profile.commit_within_ms)
+        return;
+    exchange->was_told_late = true;
+    fact.reservation = made->id;
+    dbk_exchange_tell_lapse(moment, DBK_LAPSE_BEYOND_COMMIT_WITHIN, fact);
+}
+
 static void make(const struct dbk_moment *moment, struct dbk_exchange *exchange,
                  const struct dbk_wanted *wanted)
 {
@@ -121,6 +147,7 @@ static void make(const struct dbk_moment *moment, struct dbk_exchange *exchange,
     exchange->subjects[exchange->subject_count++] = made;
     exchange->has_made = true;
     dbk_exchange_tell_effect(moment, made, NULL, "create", exchange);
+    tell_if_late(moment, exchange, made);
 }
 
 static struct dbk_message *create(const struct dbk_moment *moment, struct dbk_exchange *exchange)
@@ -160,17 +187,24 @@ static struct dbk_message *create(const struct dbk_moment *moment, struct dbk_ex
     return show(moment, exchange, 201, exchange->subjects[0]);
 }
 
-/* True if a look-up shows it; the first that would have shown it but for the fault says so. */
-static bool is_visible(const struct dbk_moment *moment, struct dbk_reservation *reservation)
+/* True if this look-up shows it. The first that would have shown it but for the fault says so, and
+ * so does the first that was sent so late that the profile promised to show it. */
+static bool is_visible(const struct dbk_moment *moment, const struct dbk_exchange *look_up,
+                       struct dbk_reservation *reservation)
 {
     const struct dbk_action *hide = NULL;
+    int64_t took_ms = 0;
+    bool is_broken = false;
 
     if (moment->now->mono_ms >= reservation->visible_from_ms)
         return true;
     hide = dbk_exchange_wants(reservation->maker, DBK_FAULT_NOT_VISIBLE);
-    if (!reservation->was_passed_over)
-        dbk_exchange_tell_fault(moment, reservation->maker, hide, hide->duration_ms);
+    took_ms = look_up->left_ms - (reservation->visible_from_ms - hide->duration_ms);
+    is_broken = dbk_fault_breaks(hide->fault, took_ms, &moment->partner->config.profile) != NULL;
+    if (!reservation->was_passed_over || (is_broken && !reservation->was_promised))
+        dbk_exchange_tell_fault(moment, reservation->maker, hide, took_ms);
     reservation->was_passed_over = true;
+    reservation->was_promised |= is_broken;
     return false;
 }
 
@@ -217,7 +251,7 @@ static struct dbk_message *look_up(const struct dbk_moment *moment, struct dbk_e
         bool is_asked_for = request->date ? starts_on(reservation->slot, request->date)
                                           : dbk_same(reservation->reference, request->reference);
 
-        if (!is_asked_for || !is_visible(moment, reservation))
+        if (!is_asked_for || !is_visible(moment, exchange, reservation))
             continue;
         if (count == 0)
             exchange->subjects[exchange->subject_count++] = reservation;

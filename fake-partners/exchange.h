@@ -19,6 +19,7 @@ struct dbk_exchange {
     uint64_t id;       /* the stage's */
     const char *label; /* "lagoon/trip/create#1" */
     const char *from;
+    int64_t left_ms; /* mono: when it left its sender, or else arrived */
     struct dbk_direct_request request;
     const char *intent, *key; /* or NULL */
     int64_t attempt;
@@ -29,6 +30,7 @@ struct dbk_exchange {
     struct dbk_reservation *subjects[DBK_EXCHANGE_SUBJECTS]; /* made by it, or spoken of */
     size_t subject_count;
     bool has_made;              /* the subjects were made by this exchange */
+    bool was_told_late;         /* the door has said that its commit will be */
     int64_t callback_count;     /* made on its account */
     struct dbk_message *answer; /* owned while it is put off; else NULL */
     struct dbk_fact about;      /* of the answer */
@@ -126,9 +128,16 @@ const struct dbk_action *dbk_exchange_wants(const struct dbk_exchange *exchange,
 /* A fact that names the exchange. */
 struct dbk_fact dbk_exchange_fact(const struct dbk_exchange *exchange, enum dbk_fact_kind kind);
 
-/* Says that a fault took effect; total_ms is how long it lasts, with those before it. */
-void dbk_exchange_tell_fault(const struct dbk_moment *moment, const struct dbk_exchange *exchange,
-                             const struct dbk_action *action, int64_t total_ms);
+/* Says that a fault took effect, after which something took so long (dbk_fault_breaks). Gives the
+ * claim that this broke, or NULL. */
+const char *dbk_exchange_tell_fault(const struct dbk_moment *moment,
+                                    const struct dbk_exchange *exchange,
+                                    const struct dbk_action *action, int64_t took_ms);
+
+/* Says that a lapse took effect; fact names what it is about, by (NULL: the row's word) and line.
+ */
+void dbk_exchange_tell_lapse(const struct dbk_moment *moment, enum dbk_lapse lapse,
+                             struct dbk_fact fact);
 
 /* Says that a reservation is no longer as before (NULL: it was made). */
 void dbk_exchange_tell_effect(const struct dbk_moment *moment,

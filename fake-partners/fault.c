@@ -171,6 +171,18 @@ const struct dbk_fault_row dbk_faults[DBK_FAULTS] = {
         },
 };
 
+const struct dbk_lapse_row dbk_lapses[DBK_LAPSES] = {
+    [DBK_LAPSE_BEYOND_COMMIT_WITHIN] =
+        {
+            .name = "beyond-commit-within",
+            .said_by = "profile",
+            .breaks = "commits-within",
+            .sentence =
+                "A create is committed too late though no fault held it up for so long: its "
+                "way alone, or a busy machine, took what the profile allows.",
+        },
+};
+
 const char *dbk_op_name(enum dbk_op op)
 {
     return op < DBK_OPS ? op_names[op] : NULL;
@@ -202,7 +214,7 @@ static int64_t bound_of(const char *knob, const struct dbk_profile *profile)
     return 0;
 }
 
-const char *dbk_fault_breaks(enum dbk_fault fault, int64_t duration_ms,
+const char *dbk_fault_breaks(enum dbk_fault fault, int64_t took_ms,
                              const struct dbk_profile *profile)
 {
     const struct dbk_fault_row *row = &dbk_faults[fault];
@@ -210,7 +222,7 @@ const char *dbk_fault_breaks(enum dbk_fault fault, int64_t duration_ms,
     /* An error promises something only where the profile says that an error means "not booked". */
     if (fault == DBK_FAULT_ERROR_AFTER_COMMIT && profile->server_error != DBK_ERROR_IS_NOT_BOOKED)
         return NULL;
-    if (row->unless && duration_ms <= bound_of(row->unless, profile))
+    if (row->unless && took_ms < bound_of(row->unless, profile))
         return NULL;
     return row->breaks;
 }

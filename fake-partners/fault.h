@@ -2,8 +2,17 @@
  *
  * Points of an exchange: request on its way -> arrived -> before the commit -> the commit ->
  * after it -> answer on its way -> callbacks. A row says at which point it stands, on which
- * side of the commit, who makes it, and which promise it breaks - always, or only if its
- * duration is beyond the profile's bound. One table feeds parser, `list faults` and legend.
+ * side of the commit, who makes it, and which promise it breaks - always, or only from the
+ * profile's bound on. One table feeds parser, `list faults` and legend.
+ *
+ * A bound counts from where the promise does, not from where the fault stands: a create "sent at t"
+ * is late at t + commit_within, however much of that it spent on its way, and a look-up has to show
+ * what is visible_within old when the look-up is sent. The stage says how long a request was on its
+ * way where it knows (the simulation does); elsewhere its arrival counts, and a story that comes
+ * closer to a bound than the live stage can tell apart is not played there (runner/live_plan.c).
+ * "Before" is meant: on the bound's own millisecond the promise is broken.
+ *
+ * A second table has the lapses: what breaks a promise although no row of `do` made it.
  * Next: fault.c, script.h.
  */
 #ifndef DBK_FAKE_PARTNERS_FAULT_H
@@ -41,8 +50,8 @@ struct dbk_fault_row {
     enum dbk_fault_side side; /* of the commit */
     const char *made_by;      /* partner | wire */
     const char *breaks;       /* claim id, or NULL */
-    const char *unless;   /* knob whose bound the duration may reach unbroken, or NULL: always */
-    const char *argument; /* NULL, "by", "for", "status", "reason" */
+    const char *unless;       /* knob of the bound from which on it breaks that, or NULL: always */
+    const char *argument;     /* NULL, "by", "for", "status", "reason" */
     bool argument_needed;
     unsigned ops;         /* bit set of 1u << enum dbk_op it makes sense for */
     const char *sentence; /* what happens, for people */
@@ -51,8 +60,26 @@ struct dbk_fault_row {
 extern const struct dbk_fault_row dbk_faults[DBK_FAULTS];
 enum dbk_fault dbk_fault_by_name(const char *name); /* or DBK_FAULTS */
 
-/* The claim that this fault with this duration breaks under this profile, or NULL. */
-const char *dbk_fault_breaks(enum dbk_fault fault, int64_t duration_ms,
+/* The claim that this fault breaks under this profile when it made something take so long, or NULL.
+ * took_ms counts from the sending of the request to its commit, with whatever else held it up; for
+ * not-visible from the commit to the sending of the look-up that passed over it. */
+const char *dbk_fault_breaks(enum dbk_fault fault, int64_t took_ms,
                              const struct dbk_profile *profile);
+
+/* Told as faults, under these names, when they take effect; they are no rows of a script, and
+ * nothing waits for them to fire. */
+enum dbk_lapse {
+    DBK_LAPSE_BEYOND_COMMIT_WITHIN, /* a commit is late and no fault of its exchange told so */
+    DBK_LAPSES
+};
+
+struct dbk_lapse_row {
+    const char *name;     /* "beyond-commit-within" */
+    const char *said_by;  /* where a scenario says it, for people: "profile" */
+    const char *breaks;   /* claim id */
+    const char *sentence; /* what happens, for people */
+};
+
+extern const struct dbk_lapse_row dbk_lapses[DBK_LAPSES];
 
 #endif

@@ -36,7 +36,8 @@ struct dbk_reservation {
     const struct dbk_revision *now;   /* never NULL */
     const struct dbk_exchange *maker; /* the create that made it */
     int64_t visible_from_ms;          /* mono ms: look-ups pass over it before */
-    bool was_passed_over;             /* a look-up has passed over it */
+    bool was_passed_over;             /* a look-up has passed over it ... */
+    bool was_promised;                /* ... that was promised to show it */
 };
 
 /* Zero-initialise, then set the arena. */

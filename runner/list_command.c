@@ -72,6 +72,20 @@ static struct dbk_words ops_of(const struct dbk_fault_row *row)
     return ops;
 }
 
+static void lapses_table(const struct list *list)
+{
+    struct rows rows = rows_new(list, DBK_LAPSES);
+    for (size_t i = 0; i < DBK_LAPSES; i++)
+        rows.items[rows.count++] = (struct dbk_table_row){
+            {dbk_lapses[i].name, dbk_lapses[i].said_by, dbk_lapses[i].breaks},
+            {dbk_lapses[i].sentence}};
+    dbk_text_add_char(list->out, '\n');
+    dbk_paragraph_print("Told as faults as well, though no `do` of a script names them, and never "
+                        "missed where they do not come up:",
+                        0, list->width, list->out);
+    print(list, &(struct dbk_table){.heads = {"LAPSE", "SAID BY", "BREAKS"}}, &rows);
+}
+
 static void faults_table(const struct list *list)
 {
     struct rows rows = rows_new(list, DBK_FAULTS);
@@ -82,7 +96,7 @@ static void faults_table(const struct list *list)
         dbk_words_print(&ops, &text);
         const char *breaks = row->breaks ? row->breaks : "-";
         if (row->breaks && row->unless)
-            breaks = dbk_arena_printf(list->arena, "%s, beyond %s", breaks, row->unless);
+            breaks = dbk_arena_printf(list->arena, "%s, from %s on", breaks, row->unless);
         rows.items[rows.count++] = (struct dbk_table_row){
             {row->name, row->point, side_name(row->side), row->made_by, breaks,
              row->argument ? dbk_arena_printf(list->arena, "%s%s", row->argument,
@@ -94,6 +108,7 @@ static void faults_table(const struct list *list)
     print(list,
           &(struct dbk_table){.heads = {"FAULT", "POINT", "SIDE", "MADE BY", "BREAKS", "ARGUMENT"}},
           &rows);
+    lapses_table(list);
 }
 
 static void faults_json(const struct list *list)
@@ -118,6 +133,17 @@ static void faults_json(const struct list *list)
             dbk_json_put_text(out, ops.names[k]);
         dbk_json_close(out, ']');
         dbk_json_pair_text(out, "sentence", row->sentence);
+        dbk_json_close(out, '}');
+    }
+    dbk_json_close(out, ']');
+    dbk_json_key(out, "lapses");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < DBK_LAPSES; i++) {
+        dbk_json_open(out, '{');
+        dbk_json_pair_text(out, "lapse", dbk_lapses[i].name);
+        dbk_json_pair_text(out, "said_by", dbk_lapses[i].said_by);
+        dbk_json_pair_text(out, "breaks", dbk_lapses[i].breaks);
+        dbk_json_pair_text(out, "sentence", dbk_lapses[i].sentence);
         dbk_json_close(out, '}');
     }
     close_list(list);

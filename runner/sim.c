@@ -35,17 +35,20 @@
 static void arrive(struct dbk_sim *sim, const struct dbk_sim_item *item)
 {
     struct exchange *exchange = &sim->exchanges[item->exchange];
+    bool is_to_partner = sim->processes[exchange->to].role == PARTNER;
     if (sim->processes[exchange->to].is_down) {
         exchange->is_answered = true;
         dbk_sim_fail_at(sim, sim->now_ms, item->exchange, DBK_FAILURE_REFUSED);
         return;
     }
     exchange->has_arrived = true;
-    dbk_sim_run_step(sim, exchange->to, item,
-                     (struct dbk_event){.kind = DBK_EVENT_REQUEST,
-                                        .exchange = item->exchange + 1,
-                                        .message = exchange->request,
-                                        .from = sim->processes[exchange->from].machine.name});
+    dbk_sim_run_step(
+        sim, exchange->to, item,
+        (struct dbk_event){.kind = DBK_EVENT_REQUEST,
+                           .exchange = item->exchange + 1,
+                           .message = exchange->request,
+                           .from = sim->processes[exchange->from].machine.name,
+                           .travelled_ms = is_to_partner ? sim->now_ms - exchange->left_ms : 0});
 }
 
 static void hear(struct dbk_sim *sim, const struct dbk_sim_item *item)

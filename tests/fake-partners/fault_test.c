@@ -50,9 +50,22 @@ Test(fault, has_a_row_that_says_everything)
     }
 }
 
-/* A bound is kept on its last millisecond, and an error means something only where that was said.
- */
-Test(fault, breaks_a_promise_only_beyond_its_bound)
+/* It is told in the same member as a fault, so the two never share a name. */
+Test(fault, is_told_apart_from_every_lapse)
+{
+    for (size_t lapse = 0; lapse < DBK_LAPSES; lapse++) {
+        const struct dbk_lapse_row *row = &dbk_lapses[lapse];
+
+        cr_assert(row->name && row->said_by && row->sentence && row->breaks, "row %zu", lapse);
+        cr_expect_eq(dbk_fault_by_name(row->name), DBK_FAULTS, "%s", row->name);
+        cr_expect(is_claim(row->breaks), "%s breaks %s", row->name, row->breaks);
+        cr_expect_eq(row->sentence[strlen(row->sentence) - 1], '.', "%s", row->name);
+    }
+}
+
+/* A bound is kept up to the millisecond before it, and an error means something only where that was
+ * said. */
+Test(fault, breaks_a_promise_from_its_bound_on)
 {
     static const struct {
         enum dbk_fault fault;
@@ -60,12 +73,12 @@ Test(fault, breaks_a_promise_only_beyond_its_bound)
         const char *breaks;
     } cases[] = {
         {DBK_FAULT_LOSE_REQUEST, 0, NULL},
-        {DBK_FAULT_DELAY_REQUEST, 60000, NULL},
-        {DBK_FAULT_DELAY_REQUEST, 60001, "commits-within"},
+        {DBK_FAULT_DELAY_REQUEST, 59999, NULL},
+        {DBK_FAULT_DELAY_REQUEST, 60000, "commits-within"},
         {DBK_FAULT_REFUSE, 0, NULL},
         {DBK_FAULT_ERROR_BEFORE_COMMIT, 0, NULL},
-        {DBK_FAULT_COMMIT_LATE, 60000, NULL},
-        {DBK_FAULT_COMMIT_LATE, 60001, "commits-within"},
+        {DBK_FAULT_COMMIT_LATE, 59999, NULL},
+        {DBK_FAULT_COMMIT_LATE, 60000, "commits-within"},
         {DBK_FAULT_BOOK_TWICE, 0, "one-create-one-reservation"},
         {DBK_FAULT_ERROR_AFTER_COMMIT, 0, "error-means"},
         {DBK_FAULT_LOSE_ANSWER, 0, NULL},
@@ -73,8 +86,8 @@ Test(fault, breaks_a_promise_only_beyond_its_bound)
         {DBK_FAULT_RESET_ANSWER, 0, NULL},
         {DBK_FAULT_CLOSE_ANSWER, 0, NULL},
         {DBK_FAULT_CUT_ANSWER, 0, NULL},
-        {DBK_FAULT_NOT_VISIBLE, 5000, NULL},
-        {DBK_FAULT_NOT_VISIBLE, 5001, "visible-within"},
+        {DBK_FAULT_NOT_VISIBLE, 4999, NULL},
+        {DBK_FAULT_NOT_VISIBLE, 5000, "visible-within"},
         {DBK_FAULT_SAY_DONE_DO_NOTHING, 0, "cancel-takes-effect"},
     };
     struct dbk_profile profile = dbk_profile_default();

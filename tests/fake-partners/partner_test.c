@@ -341,6 +341,132 @@ Test(partner, combines_the_actions_of_one_rule)
     stage_shut(&stage);
 }
 
+/* The create left 15 ms before it arrived, so at 59985 it is a minute old, which is too late;
+ * another one, a millisecond younger, is in time. */
+Test(partner, counts_a_commit_from_when_its_request_left)
+{
+    const struct dbk_rule rules[] = {
+        {.id = "lagoon#1",
+         .op = DBK_OP_CREATE,
+         .intent = "trip",
+         ACTIONS({.fault = DBK_FAULT_DELAY_REQUEST, .duration_ms = 59985})},
+        {.id = "lagoon#2",
+         .op = DBK_OP_CREATE,
+         .intent = "tour",
+         ACTIONS({.fault = DBK_FAULT_COMMIT_LATE, .duration_ms = 59984})},
+    };
+    struct stage stage;
+
+    stage_open(&stage, &(struct stage_setup){.profile = stage_profile(),
+                                             .rules = rules,
+                                             .rule_count = 2,
+                                             .travelled_ms = 15});
+    stage_book(&stage, "trip", "r-1");
+    stage_book(&stage, "tour", "r-2");
+    stage_until(&stage, 60000);
+    expect_trace(
+        &stage,
+        "[     0] saw lagoon/trip/create#1 (r-1) arrived\n"
+        "[     0] fault lagoon/trip/create#1 (r-1) delay-request by lagoon#1 breaks "
+        "commits-within\n"
+        "[     0] saw lagoon/tour/create#1 (r-2) arrived\n"
+        "[     0] fault lagoon/tour/create#1 (r-2) commit-late by lagoon#2\n"
+        "[ 59984] effect lagoon/tour/create#1 (r-2) by create R1 confirmed 2 units 24000 EUR\n"
+        "[ 59984] answer lagoon/tour/create#1 (r-2) 201 R1 confirmed\n"
+        "[ 59985] effect lagoon/trip/create#1 (r-1) by create R2 confirmed 2 units 24000 EUR\n"
+        "[ 59985] answer lagoon/trip/create#1 (r-1) 201 R2 confirmed\n");
+    stage_shut(&stage);
+}
+
+/* Nobody scripted that: the way alone took as long as the bound. What commits nothing is not late.
+ */
+Test(partner, says_that_a_commit_was_late_whatever_made_it_late)
+{
+    struct stage_setup setup = {.profile = stage_profile(), .travelled_ms = 20};
+    struct stage stage;
+
+    setup.profile.commit_within_ms = 20;
+    stage_open(&stage, &setup);
+    stage_book(&stage, "trip", "r-1");
+    stage_book(&stage, "trip", "r-1");
+    expect_trace(
+        &stage,
+        "[     0] saw lagoon/trip/create#1 (r-1) arrived\n"
+        "[     0] effect lagoon/trip/create#1 (r-1) by create R1 confirmed 2 units 24000 EUR\n"
+        "[     0] fault lagoon/trip/create#1 (r-1) beyond-commit-within by profile breaks "
+        "commits-within R1\n"
+        "[     0] answer lagoon/trip/create#1 (r-1) 201 R1 confirmed\n"
+        "[     0] saw lagoon/trip/create#2 (r-1) arrived\n"
+        "[     0] answer lagoon/trip/create#2 (r-1) 200 R1 confirmed\n");
+    stage_shut(&stage);
+}
+
+/* A host that is late with the wake makes the commit late, which the door could not foresee. */
+Test(partner, says_that_a_commit_was_late_when_its_wake_came_late)
+{
+    const struct dbk_rule rules[] = {
+        {.id = "lagoon#1",
+         .op = DBK_OP_CREATE,
+         ACTIONS({.fault = DBK_FAULT_COMMIT_LATE, .duration_ms = 59000})},
+    };
+    struct stage stage;
+
+    open_with(&stage, stage_profile(), rules, 1);
+    stage_book(&stage, "trip", "r-1");
+    stage.wake_ms = 60000;
+    stage_until(&stage, 60000);
+    expect_trace(
+        &stage,
+        "[     0] saw lagoon/trip/create#1 (r-1) arrived\n"
+        "[     0] fault lagoon/trip/create#1 (r-1) commit-late by lagoon#1\n"
+        "[ 60000] effect lagoon/trip/create#1 (r-1) by create R1 confirmed 2 units 24000 EUR\n"
+        "[ 60000] fault lagoon/trip/create#1 (r-1) beyond-commit-within by profile breaks "
+        "commits-within R1\n"
+        "[ 60000] answer lagoon/trip/create#1 (r-1) 201 R1 confirmed\n");
+    stage_shut(&stage);
+}
+
+/* Hidden for longer than promised, which is no break before a look-up that was sent so late. */
+Test(partner, breaks_visible_within_with_the_first_look_up_that_should_have_shown_it)
+{
+    const struct dbk_rule rules[] = {
+        {.id = "lagoon#1",
+         .op = DBK_OP_CREATE,
+         ACTIONS({.fault = DBK_FAULT_NOT_VISIBLE, .duration_ms = 40000})},
+    };
+    struct stage_setup setup = {
+        .profile = stage_profile(), .rules = rules, .rule_count = 1, .travelled_ms = 15};
+    struct stage stage;
+
+    setup.profile.visible_within_ms = 30000;
+    stage_open(&stage, &setup);
+    stage_book(&stage, "trip", "r-1");
+    stage_until(&stage, 30014);
+    stage_look_up(&stage, "r-1");
+    stage_until(&stage, 30015);
+    stage_look_up(&stage, "r-1");
+    stage_look_up(&stage, "r-1");
+    stage_until(&stage, 40000);
+    stage_look_up(&stage, "r-1");
+    expect_trace(
+        &stage,
+        "[     0] saw lagoon/trip/create#1 (r-1) arrived\n"
+        "[     0] effect lagoon/trip/create#1 (r-1) by create R1 confirmed 2 units 24000 EUR\n"
+        "[     0] answer lagoon/trip/create#1 (r-1) 201 R1 confirmed\n"
+        "[ 30014] saw lagoon/trip/look-up#1 (r-1) arrived\n"
+        "[ 30014] fault lagoon/trip/create#1 (r-1) not-visible by lagoon#1\n"
+        "[ 30014] answer lagoon/trip/look-up#1 (r-1) 200 none\n"
+        "[ 30015] saw lagoon/trip/look-up#2 (r-1) arrived\n"
+        "[ 30015] fault lagoon/trip/create#1 (r-1) not-visible by lagoon#1 breaks "
+        "visible-within\n"
+        "[ 30015] answer lagoon/trip/look-up#2 (r-1) 200 none\n"
+        "[ 30015] saw lagoon/trip/look-up#3 (r-1) arrived\n"
+        "[ 30015] answer lagoon/trip/look-up#3 (r-1) 200 none\n"
+        "[ 40000] saw lagoon/trip/look-up#4 (r-1) arrived\n"
+        "[ 40000] answer lagoon/trip/look-up#4 (r-1) 200 R1 confirmed\n");
+    stage_shut(&stage);
+}
+
 /* Six seats: the second create finds two left, so nothing is made twice, nor done before an error.
  */
 Test(partner, tells_no_fault_that_had_no_effect)

@@ -228,14 +228,14 @@ static bool times_events(struct trial *trial)
 static bool be_late_with_the_commit(struct trial *trial, bool lies)
 {
     script(trial, DBK_OP_CREATE, DBK_FAULT_DELAY_REQUEST,
-           trial->promised->commit_within_ms + (lies ? 1 : 0));
+           trial->promised->commit_within_ms - (lies ? 0 : 1));
     return true;
 }
 
 static bool be_later_with_the_commit(struct trial *trial, bool lies)
 {
     script(trial, DBK_OP_CREATE, DBK_FAULT_COMMIT_LATE,
-           trial->promised->commit_within_ms + (lies ? 1 : 0));
+           trial->promised->commit_within_ms - (lies ? 0 : 1));
     return true;
 }
 
@@ -244,7 +244,7 @@ static bool commits_in_time(struct trial *trial)
     book(trial);
     stage_until(&trial->stage, 10 * trial->promised->commit_within_ms);
     cr_assert_eq(trial->stage.last.creates, 1);
-    return trial->stage.last.created_at_ms <= trial->promised->commit_within_ms;
+    return trial->stage.last.created_at_ms < trial->promised->commit_within_ms;
 }
 
 static bool be_late_with_showing(struct trial *trial, bool lies)

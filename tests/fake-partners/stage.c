@@ -219,7 +219,8 @@ void stage_ask(struct stage *stage, const char *method, const char *path, const 
     stage_step(stage, &(struct dbk_event){.kind = DBK_EVENT_REQUEST,
                                           .exchange = ++stage->exchange,
                                           .message = request,
-                                          .from = "core.worker"});
+                                          .from = "core.worker",
+                                          .travelled_ms = stage->setup.travelled_ms});
     dbk_message_free(request);
 }
 

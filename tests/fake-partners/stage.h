@@ -20,6 +20,7 @@ struct stage_setup {
     const char *fault_on; /* the chooser picks `fault` for this exchange */
     enum dbk_fault fault; /* used with fault_on */
     int64_t clock_off_ms; /* the partner's clock is ahead by this */
+    int64_t travelled_ms; /* how long each request was on its way */
     bool drops_callbacks; /* callbacks fail instead of being answered 204 */
 };
 
@@ -43,8 +44,8 @@ struct stage {
     struct dbk_text trace;
     const char *ids[STAGE_IDS_MAX]; /* in the arena */
     size_t id_count;
-    int64_t fired[DBK_FAULTS];
-    const char *claim; /* last one broken, or NULL */
+    int64_t fired[DBK_FAULTS + 1]; /* the last: lapses */
+    const char *claim;             /* last one broken, or NULL */
     struct stage_last last;
 };
 

@@ -33,13 +33,12 @@ struct world {
     struct dbk_history history;
 };
 
-static void world_init(struct world *world, const char *more)
+static void world_load(struct world *world, const char *text)
 {
-    char why[160] = "", text[2000];
+    char why[160] = "";
     struct dbk_complaints complaints = {0};
     *world = (struct world){0};
     cr_assert(dbk_library_find(&world->library, why), "%s", why);
-    snprintf(text, sizeof text, story, more);
     world->scenario =
         dbk_scenario_parse(&world->library, text, strlen(text), "one.yaml", &complaints);
     struct dbk_text said = {0};
@@ -49,6 +48,13 @@ static void world_init(struct world *world, const char *more)
     world->sim = dbk_sim_new(why);
     cr_assert(world->sim, "%s", why);
     dbk_history_init(&world->history);
+}
+
+static void world_init(struct world *world, const char *more)
+{
+    char text[2000];
+    snprintf(text, sizeof text, story, more);
+    world_load(world, text);
 }
 
 static void world_reset(struct world *world)
@@ -324,6 +330,43 @@ Test(sim, asks_for_no_crash_and_no_pause_once_the_last_look_is_on)
         world_reset(&world);
     }
     cr_expect_gt(fired, 2, "the pins are beyond every step");
+}
+
+/* A create that took 25 ms there and 59.970 s in the works is committed in time; with 30 ms it is
+ * not. */
+Test(sim, tells_a_partner_how_long_a_request_was_on_its_way)
+{
+    static const char late[] =
+        "format: 1\n"
+        "scenario: late\n"
+        "partners:\n"
+        "  lagoon:\n"
+        "    profile: ref-not-unique\n"
+        "    sells: { cruise: { price: 100, currency: EUR, capacity: 3 } }\n"
+        "    script: [ { when: { op: create }, do: [ { commit-late: { by: 59970ms } } ] } ]\n"
+        "steps: [ { at: 0s, user: ana, book: lagoon/cruise, units: 1, as: trip } ]\n"
+        "choices: [ { site: request-latency, entity: core.worker>lagoon/create, n: 1, take: %d } "
+        "]\n";
+    static const char *const claims[] = {[4] = NULL, [5] = "commits-within"};
+
+    for (int take = 4; take <= 5; take++) {
+        struct world world;
+        char text[2000];
+        size_t told = 0;
+        snprintf(text, sizeof text, late, take);
+        world_load(&world, text);
+        world_run(&world, 1);
+        for (size_t i = 0; i < world.history.fact_count; i++) {
+            const struct dbk_fact *fact = &world.history.facts[i];
+            if (fact->kind != DBK_FACT_FAULT || !dbk_same(fact->fault, "commit-late"))
+                continue;
+            cr_expect(dbk_same(fact->claim, claims[take]), "take %d: breaks %s", take,
+                      fact->claim ? fact->claim : "nothing");
+            told++;
+        }
+        cr_expect_eq(told, 1, "take %d: told %zu times", take, told);
+        world_reset(&world);
+    }
 }
 
 /* A choice that was pinned and never came up is a fault that never fired. */
