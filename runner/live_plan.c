@@ -54,6 +54,30 @@ static void look_at_rule(struct finding *finding, const struct dbk_rule *rule)
     }
 }
 
+/* A partner's bound counts from the sending of a create, and live only its arrival is known: what
+ * is left of the bound must be long enough for a real network. Nothing is left where it is broken.
+ */
+static void look_at_bound(struct finding *finding, const struct dbk_rule *rule, int64_t bound_ms)
+{
+    int64_t left_ms = bound_ms;
+    if (rule->op != DBK_OP_ANY && rule->op != DBK_OP_CREATE)
+        return;
+    for (size_t i = 0; i < rule->action_count; i++)
+        if (rule->actions[i].fault == DBK_FAULT_DELAY_REQUEST ||
+            rule->actions[i].fault == DBK_FAULT_COMMIT_LATE)
+            left_ms -= rule->actions[i].duration_ms;
+    depends_on(finding, left_ms, rule->line);
+}
+
+static void look_at_partner(struct finding *finding, const struct dbk_scenario_partner *partner)
+{
+    depends_on(finding, partner->profile.commit_within_ms, 0);
+    for (size_t i = 0; i < partner->rule_count; i++) {
+        look_at_rule(finding, &partner->rules[i]);
+        look_at_bound(finding, &partner->rules[i], partner->profile.commit_within_ms);
+    }
+}
+
 static const char *refusal(const struct dbk_scenario *scenario, const struct dbk_live_plan *plan,
                            struct dbk_arena *arena)
 {
@@ -86,8 +110,7 @@ struct dbk_live_plan dbk_live_plan(const struct dbk_scenario *scenario, struct d
         if (scenario->setting_is_set[i])
             depends_on(&finding, scenario->settings.settings_ms[i], 0);
     for (size_t i = 0; i < scenario->partner_count; i++)
-        for (size_t k = 0; k < scenario->partners[i].rule_count; k++)
-            look_at_rule(&finding, &scenario->partners[i].rules[k]);
+        look_at_partner(&finding, &scenario->partners[i]);
     struct dbk_live_plan plan = {.finest_ms = finding.finest_ms, .finest_line = finding.line};
     plan.scale = scenario->live_scale;
     if (!plan.scale)
