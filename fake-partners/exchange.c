@@ -272,15 +272,15 @@ static struct dbk_message *get(const struct dbk_moment *moment, struct dbk_excha
     return show(moment, exchange, 200, reservation);
 }
 
+/* The state is all it lies about: a version of its own would make what is true look older. */
 static struct dbk_message *say_cancelled(const struct dbk_moment *moment,
                                          struct dbk_exchange *exchange,
                                          const struct dbk_reservation *reservation)
 {
-    struct dbk_revision said = {.state = dbk_reservation_state("cancelled"),
-                                .version = reservation->now->version + 1,
-                                .updated_ms = moment->now->wall_ms};
+    struct dbk_revision said = *reservation->now;
     struct dbk_reservation shown = *reservation;
 
+    said.state = dbk_reservation_state("cancelled");
     shown.now = &said;
     return show(moment, exchange, 200, &shown);
 }

@@ -467,6 +467,33 @@ Test(partner, breaks_visible_within_with_the_first_look_up_that_should_have_show
     stage_shut(&stage);
 }
 
+/* Only the state is a lie; the counter and the times are those of what is really there. */
+Test(partner, lies_about_a_cancel_under_the_true_version)
+{
+    const struct dbk_rule rules[] = {
+        {.id = "lagoon#1", .op = DBK_OP_CANCEL, ACTIONS({.fault = DBK_FAULT_SAY_DONE_DO_NOTHING})},
+    };
+    static const char *const states[] = {"\"state\":\"cancelled\"", "\"state\":\"confirmed\""};
+    struct dbk_profile profile = stage_profile();
+    struct stage stage;
+
+    profile.callback_version = DBK_ORDER_COUNTER;
+    open_with(&stage, profile, rules, 1);
+    stage_book(&stage, "trip", "r-1");
+    stage_until(&stage, 5000);
+    for (size_t i = 0; i < DBK_COUNT(states); i++) {
+        if (i == 0)
+            stage_cancel(&stage, 1);
+        else
+            stage_get(&stage, 1);
+        cr_expect(strstr(stage.last.body.bytes, states[i]), "%s", stage.last.body.bytes);
+        cr_expect(strstr(stage.last.body.bytes, "\"version\":1}"), "%s", stage.last.body.bytes);
+        cr_expect(strstr(stage.last.body.bytes, "\"updated_at\":\"2026-07-01T17:25:00.000Z\""),
+                  "%s", stage.last.body.bytes);
+    }
+    stage_shut(&stage);
+}
+
 /* Six seats: the second create finds two left, so nothing is made twice, nor done before an error.
  */
 Test(partner, tells_no_fault_that_had_no_effect)
