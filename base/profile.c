@@ -71,8 +71,8 @@ const struct dbk_knob dbk_knobs[] = {
      "A cancel that is answered as done has been done.",
      "a reservation that lives on after such an answer"},
     {NULL, NULL, DBK_KNOB_CLAIM, 0, NULL, "callback-tells-what-is",
-     "A callback speaks of the reservation as it was when the callback was made.",
-     "a callback that names a state the reservation did not have then"},
+     "A callback speaks of the reservation as it is when the callback is made, or as it once was.",
+     "a callback that names a state the reservation has never had until then"},
 };
 const size_t dbk_knob_count = DBK_COUNT(dbk_knobs);
 

@@ -1,25 +1,31 @@
 #include "fake-partners/exchange.h"
 
 /* The reservation as it was when it last was in that state; where it never was, as if it were. */
-static struct dbk_revision revision_of(const struct dbk_reservation *reservation, const char *state)
+static struct dbk_revision revision_of(const struct dbk_reservation *reservation, const char *state,
+                                       bool *is_untrue)
 {
     struct dbk_revision made_up = *reservation->now;
 
+    *is_untrue = false;
     for (const struct dbk_revision *one = reservation->now; one; one = one->older)
         if (dbk_same(one->state, state))
             return *one;
+    *is_untrue = true;
     made_up.state = dbk_reservation_state(state);
     return made_up;
 }
 
 static const struct dbk_callback *make(const struct dbk_moment *moment,
-                                       struct dbk_exchange *exchange,
-                                       const struct dbk_reservation *reservation, const char *says)
+                                       const struct dbk_pending *pending,
+                                       const struct dbk_later *later)
 {
     struct dbk_partner *partner = moment->partner;
     const struct dbk_profile *profile = &partner->config.profile;
+    struct dbk_exchange *exchange = pending->exchange;
+    const struct dbk_reservation *reservation = pending->reservation;
     struct dbk_callback *callback = dbk_arena_alloc(&partner->arena, sizeof(*callback));
-    struct dbk_revision said = revision_of(reservation, says ? says : reservation->now->state);
+    const char *says = later->says ? later->says : reservation->now->state;
+    struct dbk_revision said = revision_of(reservation, says, &callback->is_untrue);
     struct dbk_reservation shown = *reservation;
     char event[16];
 
@@ -28,6 +34,8 @@ static const struct dbk_callback *make(const struct dbk_moment *moment,
                   event);
     callback->reservation = reservation;
     callback->state = said.state;
+    callback->rule = pending->later ? exchange->rule : NULL;
+    callback->line = later->line;
     callback->made_ms = moment->now->mono_ms;
     callback->lineage = dbk_arena_printf(&partner->arena, "%s/callback#%lld", exchange->label,
                                          (long long)++exchange->callback_count);
@@ -47,7 +55,7 @@ static void make_callback(const struct dbk_moment *moment, const struct dbk_pend
 
     if (!moment->partner->config.callback_to)
         return;
-    callback = make(moment, pending->exchange, pending->reservation, later->says);
+    callback = make(moment, pending, later);
     for (int64_t nth = 1; nth == 1 || nth <= later->copies; nth++)
         dbk_partner_put_off(moment->partner,
                             &(struct dbk_pending){.due_ms = moment->now->mono_ms + later->held_ms +
@@ -103,6 +111,31 @@ static struct dbk_fact fact_of(const struct dbk_partner *partner, enum dbk_fact_
     return fact;
 }
 
+/* Told when the first of its copies leaves, for until then nobody has been lied to. */
+static void tell_lapse(const struct dbk_moment *moment, const struct dbk_callback *callback,
+                       enum dbk_lapse lapse)
+{
+    struct dbk_fact fact = dbk_fact_of(DBK_FACT_FAULT);
+
+    fact.callback = callback->id;
+    fact.exchange = callback->lineage;
+    fact.reservation = callback->reservation->id;
+    fact.intent = callback->reservation->intent;
+    fact.key = callback->reservation->reference;
+    fact.by = callback->rule ? callback->rule->id : NULL;
+    if (callback->line > 0)
+        fact.line = callback->line;
+    dbk_exchange_tell_lapse(moment, lapse, fact);
+}
+
+static void tell_lapses(const struct dbk_moment *moment, const struct dbk_pending *pending)
+{
+    if (pending->nth > 1)
+        return;
+    if (pending->callback->is_untrue)
+        tell_lapse(moment, pending->callback, DBK_LAPSE_CALLBACK_UNTRUE);
+}
+
 void dbk_callback_leaves(const struct dbk_moment *moment, const struct dbk_pending *pending)
 {
     struct dbk_partner *partner = moment->partner;
@@ -118,6 +151,7 @@ void dbk_callback_leaves(const struct dbk_moment *moment, const struct dbk_pendi
         (struct dbk_delivery){.callback = pending->callback, .nth = pending->nth};
     dbk_text_add(&body, pending->callback->body);
     dbk_message_take_body(request, "application/json", &body);
+    tell_lapses(moment, pending);
     dbk_effect_fact(moment->effects, &fact);
     dbk_effect_send(moment->effects, &(struct dbk_send){
                                          .to = config->callback_to,

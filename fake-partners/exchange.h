@@ -41,7 +41,10 @@ struct dbk_callback {
     const char *id;      /* event id, or the lineage where the profile has no ids */
     const char *lineage; /* "lagoon/trip/create#1/callback#1" */
     const char *body;
-    const char *state; /* what it says */
+    const char *state;           /* what it says */
+    bool is_untrue;              /* its reservation has never had that state */
+    const struct dbk_rule *rule; /* that made it, at line; NULL: made by itself */
+    int line;
     const struct dbk_reservation *reservation;
     int64_t made_ms; /* mono */
 };

@@ -181,6 +181,13 @@ const struct dbk_lapse_row dbk_lapses[DBK_LAPSES] = {
                 "A create is committed too late though no fault held it up for so long: its "
                 "way alone, or a busy machine, took what the profile allows.",
         },
+    [DBK_LAPSE_CALLBACK_UNTRUE] =
+        {
+            .name = "callback-untrue",
+            .said_by = "callback: { says }",
+            .breaks = "callback-tells-what-is",
+            .sentence = "A callback names a state that the reservation has never had.",
+        },
 };
 
 const char *dbk_op_name(enum dbk_op op)

@@ -70,6 +70,7 @@ const char *dbk_fault_breaks(enum dbk_fault fault, int64_t took_ms,
  * nothing waits for them to fire. */
 enum dbk_lapse {
     DBK_LAPSE_BEYOND_COMMIT_WITHIN, /* a commit is late and no fault of its exchange told so */
+    DBK_LAPSE_CALLBACK_UNTRUE,      /* `says` names a state that the reservation never had */
     DBK_LAPSES
 };
 

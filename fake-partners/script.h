@@ -28,7 +28,8 @@ struct dbk_later {
     int64_t after_ms;  /* from the commit (for a cancel or look-up: from its handling) */
     const char *set;   /* new state of the reservation, or NULL: the ledger does not move */
     bool has_callback; /* made at that moment, says what is true then ... */
-    const char *says;  /* ... unless it is to speak of an older state */
+    const char *says;  /* ... unless it is to speak of a state it had before, as that came about;
+                          one that it never had is a lie, told as DBK_LAPSE_CALLBACK_UNTRUE */
     int64_t held_ms;   /* on its way for so long */
     int64_t copies;    /* 1: once; n: n deliveries with the same id and body ... */
     int64_t apart_ms;  /* ... so far apart */

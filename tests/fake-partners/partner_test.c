@@ -494,6 +494,61 @@ Test(partner, lies_about_a_cancel_under_the_true_version)
     stage_shut(&stage);
 }
 
+/* A state it once had is news that comes late, under its own version; one it never had is a lie,
+ * and so is one that it will have. */
+Test(partner, says_that_a_callback_tells_what_never_was)
+{
+    const struct dbk_rule rules[] = {
+        {.id = "lagoon#1",
+         .op = DBK_OP_CREATE,
+         LATERS({.has_callback = true, .says = "confirmed", .held_ms = 100, .line = 9},
+                {.after_ms = 1000, .set = "confirmed"},
+                {.after_ms = 2000, .has_callback = true, .says = "pending", .line = 11},
+                {.after_ms = 3000,
+                 .has_callback = true,
+                 .says = "rejected",
+                 .copies = 2,
+                 .apart_ms = 500,
+                 .line = 12})},
+    };
+    struct dbk_profile profile = pending_profile();
+    struct stage stage;
+
+    profile.callback_version = DBK_ORDER_COUNTER;
+    open_with(&stage, profile, rules, 1);
+    stage_book(&stage, "trip", "r-1");
+    stage_until(&stage, 2000);
+    cr_expect(strstr(stage.last.callback.bytes, "\"version\":1}"), "%s", stage.last.callback.bytes);
+    stage_until(&stage, 9000);
+    expect_trace(
+        &stage,
+        "[     0] saw lagoon/trip/create#1 (r-1) arrived\n"
+        "[     0] effect lagoon/trip/create#1 (r-1) by create R1 pending 2 units 24000 EUR\n"
+        "[     0] answer lagoon/trip/create#1 (r-1) 201 R1 pending\n"
+        "[   100] fault lagoon/trip/create#1/callback#1 (r-1) callback-untrue by lagoon#1 line 9 "
+        "breaks callback-tells-what-is R1 as lagoon/trip/create#1/callback#1\n"
+        "[   100] callback lagoon/trip/create#1/callback#1 (r-1) R1 confirmed as "
+        "lagoon/trip/create#1/callback#1 made at 0 time 1\n"
+        "[   100] callback-answered lagoon/trip/create#1/callback#1 (r-1) 204 R1 confirmed as "
+        "lagoon/trip/create#1/callback#1 made at 0 time 1\n"
+        "[  1000] effect (r-1) by itself R1 pending -> confirmed 2 units 24000 EUR\n"
+        "[  2000] callback lagoon/trip/create#1/callback#2 (r-1) R1 pending as "
+        "lagoon/trip/create#1/callback#2 made at 2000 time 1\n"
+        "[  2000] callback-answered lagoon/trip/create#1/callback#2 (r-1) 204 R1 pending as "
+        "lagoon/trip/create#1/callback#2 made at 2000 time 1\n"
+        "[  3000] fault lagoon/trip/create#1/callback#3 (r-1) callback-untrue by lagoon#1 line 12 "
+        "breaks callback-tells-what-is R1 as lagoon/trip/create#1/callback#3\n"
+        "[  3000] callback lagoon/trip/create#1/callback#3 (r-1) R1 rejected as "
+        "lagoon/trip/create#1/callback#3 made at 3000 time 1\n"
+        "[  3000] callback-answered lagoon/trip/create#1/callback#3 (r-1) 204 R1 rejected as "
+        "lagoon/trip/create#1/callback#3 made at 3000 time 1\n"
+        "[  3500] callback lagoon/trip/create#1/callback#3 (r-1) R1 rejected as "
+        "lagoon/trip/create#1/callback#3 made at 3000 time 2\n"
+        "[  3500] callback-answered lagoon/trip/create#1/callback#3 (r-1) 204 R1 rejected as "
+        "lagoon/trip/create#1/callback#3 made at 3000 time 2\n");
+    stage_shut(&stage);
+}
+
 /* Six seats: the second create finds two left, so nothing is made twice, nor done before an error.
  */
 Test(partner, tells_no_fault_that_had_no_effect)
