@@ -22,7 +22,7 @@ static const struct dbk_callback *make(const struct dbk_moment *moment,
     struct dbk_partner *partner = moment->partner;
     const struct dbk_profile *profile = &partner->config.profile;
     struct dbk_exchange *exchange = pending->exchange;
-    const struct dbk_reservation *reservation = pending->reservation;
+    struct dbk_reservation *reservation = pending->reservation;
     struct dbk_callback *callback = dbk_arena_alloc(&partner->arena, sizeof(*callback));
     const char *says = later->says ? later->says : reservation->now->state;
     struct dbk_revision said = revision_of(reservation, says, &callback->is_untrue);
@@ -132,8 +132,11 @@ static void tell_lapses(const struct dbk_moment *moment, const struct dbk_pendin
 {
     if (pending->nth > 1)
         return;
+    if (moment->partner->config.profile.callback_kind == DBK_CALLBACK_NONE)
+        tell_lapse(moment, pending->callback, DBK_LAPSE_CALLBACK_UNPROMISED);
     if (pending->callback->is_untrue)
         tell_lapse(moment, pending->callback, DBK_LAPSE_CALLBACK_UNTRUE);
+    dbk_exchange_tell_clock(moment, pending->callback->reservation);
 }
 
 void dbk_callback_leaves(const struct dbk_moment *moment, const struct dbk_pending *pending)

@@ -203,7 +203,7 @@ struct dbk_message *dbk_direct_show(int status, const struct dbk_reservation *re
     return respond(status, &body);
 }
 
-struct dbk_message *dbk_direct_list(const struct dbk_reservation *const *reservations, size_t count,
+struct dbk_message *dbk_direct_list(struct dbk_reservation *const *reservations, size_t count,
                                     const struct dbk_profile *profile)
 {
     struct dbk_text body = {0};

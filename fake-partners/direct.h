@@ -60,7 +60,7 @@ struct dbk_message *dbk_direct_refuse(const char *code, const char *message);
 struct dbk_message *dbk_direct_fail(int status);
 struct dbk_message *dbk_direct_show(int status, const struct dbk_reservation *reservation,
                                     const struct dbk_profile *profile);
-struct dbk_message *dbk_direct_list(const struct dbk_reservation *const *reservations, size_t count,
+struct dbk_message *dbk_direct_list(struct dbk_reservation *const *reservations, size_t count,
                                     const struct dbk_profile *profile);
 
 /* Gives a callback's body in the arena; event is its id, sent only where the profile has ids. */

@@ -53,6 +53,19 @@ void dbk_exchange_tell_lapse(const struct dbk_moment *moment, enum dbk_lapse lap
     dbk_effect_fact(moment->effects, &fact);
 }
 
+void dbk_exchange_tell_clock(const struct dbk_moment *moment, struct dbk_reservation *reservation)
+{
+    const struct dbk_partner_config *config = &moment->partner->config;
+    struct dbk_fact fact = dbk_exchange_fact(reservation->maker, DBK_FACT_FAULT);
+
+    if (reservation->was_told_clock_off || (config->clock_off_ms <= config->profile.max_skew_ms &&
+                                            config->clock_off_ms >= -config->profile.max_skew_ms))
+        return;
+    reservation->was_told_clock_off = true;
+    fact.reservation = reservation->id;
+    dbk_exchange_tell_lapse(moment, DBK_LAPSE_CLOCK_OFF, fact);
+}
+
 void dbk_exchange_tell_effect(const struct dbk_moment *moment,
                               const struct dbk_reservation *reservation, const char *before,
                               const char *by, const struct dbk_exchange *exchange)
@@ -72,9 +85,12 @@ void dbk_exchange_tell_effect(const struct dbk_moment *moment,
     dbk_effect_fact(moment->effects, &fact);
 }
 
+/* Answers with a reservation: the exchange's first subject, or what is said of it. */
 static struct dbk_message *show(const struct dbk_moment *moment, struct dbk_exchange *exchange,
                                 int status, const struct dbk_reservation *reservation)
 {
+    exchange->shown = exchange->subjects;
+    exchange->shown_count = 1;
     exchange->about.reservation = reservation->id;
     exchange->about.state = reservation->now->state;
     return dbk_direct_show(status, reservation, &moment->partner->config.profile);
@@ -150,6 +166,25 @@ static void make(const struct dbk_moment *moment, struct dbk_exchange *exchange,
     tell_if_late(moment, exchange, made);
 }
 
+static const char *promised_state(const struct dbk_profile *profile)
+{
+    return dbk_reservation_state(profile->books_as == DBK_BOOKS_PENDING ? "pending" : "confirmed");
+}
+
+static void tell_if_otherwise(const struct dbk_moment *moment, const struct dbk_exchange *exchange)
+{
+    const struct dbk_reservation *made = exchange->subjects[0];
+    struct dbk_fact fact = dbk_exchange_fact(exchange, DBK_FACT_FAULT);
+
+    if (made->now->state == promised_state(&moment->partner->config.profile))
+        return;
+    fact.by = exchange->rule->id;
+    if (exchange->rule->line > 0)
+        fact.line = exchange->rule->line;
+    fact.reservation = made->id;
+    dbk_exchange_tell_lapse(moment, DBK_LAPSE_BOOKS_OTHERWISE, fact);
+}
+
 static struct dbk_message *create(const struct dbk_moment *moment, struct dbk_exchange *exchange)
 {
     static const char sold_out[] = "There are not so many seats left.";
@@ -166,7 +201,7 @@ static struct dbk_message *create(const struct dbk_moment *moment, struct dbk_ex
         .product = product,
         .slot = slot,
         .units = request->units,
-        .state = partner->config.profile.books_as == DBK_BOOKS_PENDING ? "pending" : "confirmed",
+        .state = promised_state(&partner->config.profile),
         .maker = exchange,
         .wall_ms = moment->now->wall_ms,
     };
@@ -180,6 +215,7 @@ static struct dbk_message *create(const struct dbk_moment *moment, struct dbk_ex
     if (exchange->rule && exchange->rule->answers_state)
         wanted.state = dbk_reservation_state(exchange->rule->answers_state);
     make(moment, exchange, &wanted);
+    tell_if_otherwise(moment, exchange);
     if (twice && dbk_ledger_has_room(&partner->ledger, product, slot, request->units)) {
         make(moment, exchange, &wanted);
         dbk_exchange_tell_fault(moment, exchange, twice, 0);
@@ -216,8 +252,8 @@ static bool starts_on(const struct dbk_slot *slot, const char *date)
     return strncmp(starts, date, strlen(date)) == 0;
 }
 
-static void tell_shown(struct dbk_fact *about, const struct dbk_reservation *const *shown,
-                       size_t count, struct dbk_arena *arena)
+static void tell_shown(struct dbk_fact *about, struct dbk_reservation *const *shown, size_t count,
+                       struct dbk_arena *arena)
 {
     struct dbk_text ids = {0}, states = {0};
 
@@ -240,7 +276,7 @@ static struct dbk_message *look_up(const struct dbk_moment *moment, struct dbk_e
     struct dbk_ledger *ledger = &partner->ledger;
     const struct dbk_direct_request *request = &exchange->request;
     int64_t offered = partner->config.profile.look_up;
-    const struct dbk_reservation **shown = NULL;
+    struct dbk_reservation **shown = NULL;
     size_t count = 0;
 
     if (offered != (request->date ? DBK_LOOK_UP_LIST_BY_DATE : DBK_LOOK_UP_REFERENCE))
@@ -257,6 +293,8 @@ static struct dbk_message *look_up(const struct dbk_moment *moment, struct dbk_e
             exchange->subjects[exchange->subject_count++] = reservation;
         shown[count++] = reservation;
     }
+    exchange->shown = shown;
+    exchange->shown_count = count;
     tell_shown(&exchange->about, shown, count, &partner->arena);
     return dbk_direct_list(shown, count, &partner->config.profile);
 }
@@ -358,6 +396,7 @@ static struct dbk_message *twist(const struct dbk_moment *moment, struct dbk_exc
         return answer;
     dbk_exchange_tell_fault(moment, exchange, fail, 0);
     dbk_message_free(answer);
+    exchange->shown_count = 0;
     exchange->about.state = NULL;
     exchange->about.reservation = NULL;
     return dbk_direct_fail(status_of(fail));
@@ -405,6 +444,8 @@ void dbk_exchange_answers(const struct dbk_moment *moment, struct dbk_exchange *
 
     exchange->answer = NULL;
     if (!action) {
+        for (size_t i = 0; i < exchange->shown_count; i++)
+            dbk_exchange_tell_clock(moment, exchange->shown[i]);
         dbk_effect_answer(moment->effects, exchange->id, answer, &exchange->about);
         return;
     }

@@ -29,6 +29,8 @@ struct dbk_exchange {
     struct dbk_action chosen;
     struct dbk_reservation *subjects[DBK_EXCHANGE_SUBJECTS]; /* made by it, or spoken of */
     size_t subject_count;
+    struct dbk_reservation *const *shown; /* in full by the answer, with their times */
+    size_t shown_count;
     bool has_made;              /* the subjects were made by this exchange */
     bool was_told_late;         /* the door has said that its commit will be */
     int64_t callback_count;     /* made on its account */
@@ -45,7 +47,7 @@ struct dbk_callback {
     bool is_untrue;              /* its reservation has never had that state */
     const struct dbk_rule *rule; /* that made it, at line; NULL: made by itself */
     int line;
-    const struct dbk_reservation *reservation;
+    struct dbk_reservation *reservation;
     int64_t made_ms; /* mono */
 };
 
@@ -141,6 +143,9 @@ const char *dbk_exchange_tell_fault(const struct dbk_moment *moment,
  */
 void dbk_exchange_tell_lapse(const struct dbk_moment *moment, enum dbk_lapse lapse,
                              struct dbk_fact fact);
+
+/* A message leaves whole that shows the reservation and so the partner's clock. */
+void dbk_exchange_tell_clock(const struct dbk_moment *moment, struct dbk_reservation *reservation);
 
 /* Says that a reservation is no longer as before (NULL: it was made). */
 void dbk_exchange_tell_effect(const struct dbk_moment *moment,

@@ -188,6 +188,28 @@ const struct dbk_lapse_row dbk_lapses[DBK_LAPSES] = {
             .breaks = "callback-tells-what-is",
             .sentence = "A callback names a state that the reservation has never had.",
         },
+    [DBK_LAPSE_CALLBACK_UNPROMISED] =
+        {
+            .name = "callback-unpromised",
+            .said_by = "callback",
+            .breaks = "callback-kind",
+            .sentence = "The partner calls back although its profile says that it never does.",
+        },
+    [DBK_LAPSE_BOOKS_OTHERWISE] =
+        {
+            .name = "books-otherwise",
+            .said_by = "answers: { status }",
+            .breaks = "books-as",
+            .sentence = "A create leaves a reservation in another state than the profile says.",
+        },
+    [DBK_LAPSE_CLOCK_OFF] =
+        {
+            .name = "clock-off",
+            .said_by = "clocks",
+            .breaks = "clock-within",
+            .sentence = "A reservation is first shown, with its times, by a partner whose clock is "
+                        "off by more than its profile allows.",
+        },
 };
 
 const char *dbk_op_name(enum dbk_op op)

@@ -71,6 +71,9 @@ const char *dbk_fault_breaks(enum dbk_fault fault, int64_t took_ms,
 enum dbk_lapse {
     DBK_LAPSE_BEYOND_COMMIT_WITHIN, /* a commit is late and no fault of its exchange told so */
     DBK_LAPSE_CALLBACK_UNTRUE,      /* `says` names a state that the reservation never had */
+    DBK_LAPSE_CALLBACK_UNPROMISED,  /* a script calls back where the profile has no callbacks */
+    DBK_LAPSE_BOOKS_OTHERWISE,      /* `answers` names another state than the profile's books_as */
+    DBK_LAPSE_CLOCK_OFF,            /* a message shows a clock that is off beyond max_skew */
     DBK_LAPSES
 };
 

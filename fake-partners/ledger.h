@@ -36,6 +36,7 @@ struct dbk_reservation {
     const struct dbk_revision *now;   /* never NULL */
     const struct dbk_exchange *maker; /* the create that made it */
     int64_t visible_from_ms;          /* mono ms: look-ups pass over it before */
+    bool was_told_clock_off;          /* a message has shown it, and with it the partner's clock */
     bool was_passed_over;             /* a look-up has passed over it ... */
     bool was_promised;                /* ... that was promised to show it */
 };

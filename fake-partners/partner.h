@@ -1,8 +1,10 @@
 /* partner: one fake partner, a machine with a ledger, a dialect, a profile and a script.
  *
  * It keeps its profile except where its script says otherwise, and says at its own end what it
- * saw and did (facts SAW, EFFECT, ANSWER by way of the answer's `about`, CALLBACK, FAULT). It
- * knows base and nothing of the core. Time and chance are arguments.
+ * saw and did (facts SAW, EFFECT, ANSWER by way of the answer's `about`, CALLBACK, FAULT). Where it
+ * breaks a claim of its profile, however it came to that, a FAULT names the claim: what a partner
+ * owes must not look like a mistake of the core. It knows base and nothing of the core. Time and
+ * chance are arguments.
  *
  * Whose wish a request serves it reads from the guest's name: the word "dbk.INTENT.TOKEN" in
  * "Ana dbk.trip.x7k2" says "trip". A cancel or get is of its reservation's intent, a look-up by
@@ -42,6 +44,7 @@ struct dbk_partner_config {
     const char *callback_to;   /* party that gets its callbacks: "core" */
     const char *callback_path; /* "/callbacks/lagoon" */
     uint64_t seed;             /* reservation and event ids derive from it */
+    int64_t clock_off_ms;      /* its clock is ahead of true time by this, so that it can tell */
 };
 
 /* Gives a machine (machine.ops->free). Its state survives DBK_EVENT_STARTED; forget empties it. */

@@ -42,7 +42,8 @@ static const struct dbk_key callback_keys[] = {
     {"held", false, &duration, "how long it is on its way; it says what was true when made"},
     {"copies", false, &units, "deliveries with the same id and body, 1 where not said"},
     {"apart", false, &duration, "time between copies, 1s where not said"},
-    {"says", false, &state, "an older state that it speaks of, instead of what is true"},
+    {"says", false, &state,
+     "an older state that it speaks of, instead of what is true; one it never had is a lie"},
 };
 static const struct dbk_shape callback_shape = {.name = "a callback", DBK_KEYS(callback_keys)};
 static const struct dbk_value callback = DBK_MAPPING(&callback_shape);

@@ -154,7 +154,8 @@ static bool add_partners(struct live *live, char why[static 160])
     for (size_t i = 0; i < scenario->partner_count; i++) {
         const struct dbk_scenario_partner *partner = &scenario->partners[i];
         struct dbk_partner_config config = dbk_scenario_partner_config(
-            partner, dbk_system_callback_path(live->config->system, partner->name, &live->arena),
+            scenario, partner,
+            dbk_system_callback_path(live->config->system, partner->name, &live->arena),
             live->config->seed);
         live->partners[i] = dbk_partner_machine(&config);
         live->partner_count++;

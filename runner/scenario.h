@@ -125,7 +125,8 @@ struct dbk_policy dbk_scenario_policy(const struct dbk_scenario *scenario,
                                       const struct dbk_policy *policy);
 
 /* How a fake partner of the scenario is set up, on either stage; the path is borrowed. */
-struct dbk_partner_config dbk_scenario_partner_config(const struct dbk_scenario_partner *partner,
+struct dbk_partner_config dbk_scenario_partner_config(const struct dbk_scenario *scenario,
+                                                      const struct dbk_scenario_partner *partner,
                                                       const char *callback_path, uint64_t seed);
 
 /* How far a party's clock is off; 0 where the scenario does not say. */

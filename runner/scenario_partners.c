@@ -245,7 +245,8 @@ void dbk_load_partners(struct dbk_loader *loader)
     }
 }
 
-struct dbk_partner_config dbk_scenario_partner_config(const struct dbk_scenario_partner *partner,
+struct dbk_partner_config dbk_scenario_partner_config(const struct dbk_scenario *scenario,
+                                                      const struct dbk_scenario_partner *partner,
                                                       const char *callback_path, uint64_t seed)
 {
     return (struct dbk_partner_config){.name = partner->name,
@@ -256,5 +257,7 @@ struct dbk_partner_config dbk_scenario_partner_config(const struct dbk_scenario_
                                        .rule_count = partner->rule_count,
                                        .callback_to = "core",
                                        .callback_path = callback_path,
-                                       .seed = seed};
+                                       .seed = seed,
+                                       .clock_off_ms =
+                                           dbk_scenario_offset_ms(scenario, partner->name)};
 }

@@ -322,8 +322,8 @@ static void set_up_partners(struct dbk_sim *sim, uint64_t seed)
     for (size_t i = 0; i < scenario->partner_count; i++) {
         const struct dbk_scenario_partner *partner = &scenario->partners[i];
         struct dbk_partner_config config = dbk_scenario_partner_config(
-            partner, dbk_system_callback_path(sim->system, partner->name, &sim->history->arena),
-            seed);
+            scenario, partner,
+            dbk_system_callback_path(sim->system, partner->name, &sim->history->arena), seed);
         if (i < sim->partner_machines) {
             dbk_partner_renew(&sim->partners[i], &config);
         } else {

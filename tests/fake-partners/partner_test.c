@@ -549,6 +549,151 @@ Test(partner, says_that_a_callback_tells_what_never_was)
     stage_shut(&stage);
 }
 
+/* Each callback once, however many copies; what it tells is true, so it breaks nothing else. */
+Test(partner, says_that_it_calls_back_against_its_profile)
+{
+    const struct dbk_rule rules[] = {
+        {.id = "lagoon#1",
+         .op = DBK_OP_CREATE,
+         LATERS({.after_ms = 1000, .has_callback = true, .copies = 2, .apart_ms = 500, .line = 7})},
+    };
+    struct stage stage;
+
+    open_with(&stage, stage_profile(), rules, 1);
+    stage_book(&stage, "trip", "r-1");
+    stage_until(&stage, 9000);
+    expect_trace(
+        &stage,
+        "[     0] saw lagoon/trip/create#1 (r-1) arrived\n"
+        "[     0] effect lagoon/trip/create#1 (r-1) by create R1 confirmed 2 units 24000 EUR\n"
+        "[     0] answer lagoon/trip/create#1 (r-1) 201 R1 confirmed\n"
+        "[  1000] fault lagoon/trip/create#1/callback#1 (r-1) callback-unpromised by lagoon#1 "
+        "line 7 breaks callback-kind R1 as lagoon/trip/create#1/callback#1\n"
+        "[  1000] callback lagoon/trip/create#1/callback#1 (r-1) R1 confirmed as "
+        "lagoon/trip/create#1/callback#1 made at 1000 time 1\n"
+        "[  1000] callback-answered lagoon/trip/create#1/callback#1 (r-1) 204 R1 confirmed as "
+        "lagoon/trip/create#1/callback#1 made at 1000 time 1\n"
+        "[  1500] callback lagoon/trip/create#1/callback#1 (r-1) R1 confirmed as "
+        "lagoon/trip/create#1/callback#1 made at 1000 time 2\n"
+        "[  1500] callback-answered lagoon/trip/create#1/callback#1 (r-1) 204 R1 confirmed as "
+        "lagoon/trip/create#1/callback#1 made at 1000 time 2\n");
+    stage_shut(&stage);
+}
+
+/* A rule that names the profile's own state, or comes to no commit, breaks nothing. */
+Test(partner, says_that_it_books_as_another_state_than_promised)
+{
+    const struct dbk_rule rules[] = {
+        {.id = "lagoon#1",
+         .op = DBK_OP_CREATE,
+         .intent = "one",
+         .answers_state = "pending",
+         .line = 3},
+        {.id = "lagoon#2", .op = DBK_OP_CREATE, .intent = "two", .answers_state = "confirmed"},
+        {.id = "lagoon#3",
+         .op = DBK_OP_CREATE,
+         .intent = "three",
+         .answers_state = "pending",
+         ACTIONS({.fault = DBK_FAULT_REFUSE})},
+    };
+    struct stage stage;
+
+    open_with(&stage, stage_profile(), rules, 3);
+    stage_book(&stage, "one", "r-1");
+    stage_book(&stage, "two", "r-2");
+    stage_book(&stage, "three", "r-3");
+    expect_trace(
+        &stage,
+        "[     0] saw lagoon/one/create#1 (r-1) arrived\n"
+        "[     0] effect lagoon/one/create#1 (r-1) by create R1 pending 2 units 24000 EUR\n"
+        "[     0] fault lagoon/one/create#1 (r-1) books-otherwise by lagoon#1 line 3 breaks "
+        "books-as R1\n"
+        "[     0] answer lagoon/one/create#1 (r-1) 201 R1 pending\n"
+        "[     0] saw lagoon/two/create#1 (r-2) arrived\n"
+        "[     0] effect lagoon/two/create#1 (r-2) by create R2 confirmed 2 units 24000 EUR\n"
+        "[     0] answer lagoon/two/create#1 (r-2) 201 R2 confirmed\n"
+        "[     0] saw lagoon/three/create#1 (r-3) arrived\n"
+        "[     0] fault lagoon/three/create#1 (r-3) refuse by lagoon#3\n"
+        "[     0] answer lagoon/three/create#1 (r-3) 409\n");
+    stage_shut(&stage);
+}
+
+/* Once for each reservation, with the first message that shows its times and gets through whole. */
+Test(partner, says_that_its_clock_is_off_when_the_clock_can_be_read)
+{
+    const struct dbk_rule rules[] = {
+        {.id = "lagoon#1",
+         .op = DBK_OP_CREATE,
+         .intent = "trip",
+         ACTIONS({.fault = DBK_FAULT_LOSE_ANSWER})},
+        {.id = "lagoon#2",
+         .op = DBK_OP_LOOK_UP,
+         .attempt = 1,
+         ACTIONS({.fault = DBK_FAULT_CUT_ANSWER})},
+        {.id = "lagoon#3",
+         .op = DBK_OP_CREATE,
+         .intent = "tour",
+         ACTIONS({.fault = DBK_FAULT_ERROR_AFTER_COMMIT}),
+         LATERS({.after_ms = 1000, .has_callback = true})},
+    };
+    struct stage_setup setup = {
+        .profile = pending_profile(), .rules = rules, .rule_count = 3, .clock_off_ms = -60001};
+    struct stage stage;
+
+    setup.profile.books_as = DBK_BOOKS_CONFIRMED;
+    stage_open(&stage, &setup);
+    stage_book(&stage, "trip", "r-1");
+    stage_look_up(&stage, "r-1");
+    stage_look_up(&stage, "r-1");
+    stage_get(&stage, 1);
+    stage_book(&stage, "tour", "r-2");
+    stage_until(&stage, 1000);
+    stage_get(&stage, 2);
+    expect_trace(
+        &stage,
+        "[     0] saw lagoon/trip/create#1 (r-1) arrived\n"
+        "[     0] effect lagoon/trip/create#1 (r-1) by create R1 confirmed 2 units 24000 EUR\n"
+        "[     0] fault lagoon/trip/create#1 (r-1) lose-answer by lagoon#1\n"
+        "[     0] silence lagoon/trip/create#1 (r-1) 201 R1 confirmed\n"
+        "[     0] saw lagoon/trip/look-up#1 (r-1) arrived\n"
+        "[     0] fault lagoon/trip/look-up#1 (r-1) cut-answer by lagoon#2\n"
+        "[     0] broken lagoon/trip/look-up#1 (r-1) 200 R1 confirmed\n"
+        "[     0] saw lagoon/trip/look-up#2 (r-1) arrived\n"
+        "[     0] fault lagoon/trip/create#1 (r-1) clock-off by clocks breaks clock-within R1\n"
+        "[     0] answer lagoon/trip/look-up#2 (r-1) 200 R1 confirmed\n"
+        "[     0] saw lagoon/trip/get#1 (r-1) R1 arrived\n"
+        "[     0] answer lagoon/trip/get#1 (r-1) 200 R1 confirmed\n"
+        "[     0] saw lagoon/tour/create#1 (r-2) arrived\n"
+        "[     0] effect lagoon/tour/create#1 (r-2) by create R2 confirmed 2 units 24000 EUR\n"
+        "[     0] fault lagoon/tour/create#1 (r-2) error-after-commit by lagoon#3\n"
+        "[     0] answer lagoon/tour/create#1 (r-2) 500\n"
+        "[  1000] fault lagoon/tour/create#1 (r-2) clock-off by clocks breaks clock-within R2\n"
+        "[  1000] callback lagoon/tour/create#1/callback#1 (r-2) R2 confirmed as "
+        "lagoon/tour/create#1/callback#1 made at 1000 time 1\n"
+        "[  1000] callback-answered lagoon/tour/create#1/callback#1 (r-2) 204 R2 confirmed as "
+        "lagoon/tour/create#1/callback#1 made at 1000 time 1\n"
+        "[  1000] saw lagoon/tour/get#1 (r-2) R2 arrived\n"
+        "[  1000] answer lagoon/tour/get#1 (r-2) 200 R2 confirmed\n");
+    stage_shut(&stage);
+}
+
+/* A clock that is off by just as much as the profile says keeps it. */
+Test(partner, keeps_its_profile_with_a_clock_at_the_bound)
+{
+    static const int64_t offs[] = {60000, -60000, 60001, -60001};
+
+    for (size_t i = 0; i < DBK_COUNT(offs); i++) {
+        struct stage stage;
+
+        stage_open(&stage,
+                   &(struct stage_setup){.profile = stage_profile(), .clock_off_ms = offs[i]});
+        stage_book(&stage, "trip", "r-1");
+        cr_expect(dbk_same(stage.claim, i < 2 ? NULL : "clock-within"), "%lld: breaks %s",
+                  (long long)offs[i], stage.claim ? stage.claim : "nothing");
+        stage_shut(&stage);
+    }
+}
+
 /* Six seats: the second create finds two left, so nothing is made twice, nor done before an error.
  */
 Test(partner, tells_no_fault_that_had_no_effect)

@@ -188,6 +188,7 @@ void stage_open(struct stage *stage, const struct stage_setup *setup)
         .callback_to = "core",
         .callback_path = "/callbacks/lagoon",
         .seed = 7,
+        .clock_off_ms = setup->clock_off_ms,
     };
     stage->partner = dbk_partner_machine(&stage->config);
     start(stage);

@@ -369,6 +369,41 @@ Test(sim, tells_a_partner_how_long_a_request_was_on_its_way)
     }
 }
 
+/* What a scenario says elsewhere than under `do` is told too, and nothing waits for it to fire. */
+Test(sim, names_each_promise_that_a_partner_breaks)
+{
+    static const char liar[] =
+        "format: 1\n"
+        "scenario: liar\n"
+        "clocks: { lagoon: +61s }\n"
+        "partners:\n"
+        "  lagoon:\n"
+        "    profile: ref-not-unique\n"
+        "    sells: { cruise: { price: 100, currency: EUR, capacity: 3 } }\n"
+        "    script:\n"
+        "      - when: { op: create }\n"
+        "        answers: { status: pending }\n"
+        "        later: [ { after: 1s, callback: { says: rejected } } ]\n"
+        "steps: [ { at: 0s, user: ana, book: lagoon/cruise, units: 1, as: trip } ]\n";
+    struct world world;
+    struct dbk_text broke = {0};
+    world_load(&world, liar);
+    world_run(&world, 1);
+    struct dbk_outcome *outcome = dbk_outcome_new();
+    dbk_judge(&world.history, "replay", outcome);
+    for (size_t i = 0; i < outcome->partner_broke_count; i++)
+        dbk_text_printf(&broke, "%s\n", outcome->partner_broke[i]);
+    cr_expect_str_eq(broke.bytes, "lagoon: books-as\n"
+                                  "lagoon: clock-within\n"
+                                  "lagoon: callback-kind\n"
+                                  "lagoon: callback-tells-what-is\n");
+    cr_expect_eq(outcome->fault_count, 0);
+    cr_expect_eq(outcome->unproven_count, 0);
+    dbk_outcome_free(outcome);
+    dbk_text_reset(&broke);
+    world_reset(&world);
+}
+
 /* A choice that was pinned and never came up is a fault that never fired. */
 Test(sim, reports_a_pinned_choice_that_never_came_up)
 {
