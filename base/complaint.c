@@ -1,20 +1,49 @@
 #include "base/complaint.h"
 
+#include "base/visible.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* The last one kept of a file, or NULL where it has room for more. */
+static struct dbk_complaint *last_of_full(const struct dbk_complaints *complaints, const char *file)
+{
+    struct dbk_complaint *last = NULL;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < complaints->count; i++) {
+        if (!dbk_same(complaints->items[i].file, file) && (complaints->items[i].file || file))
+            continue;
+        last = &complaints->items[i];
+        kept++;
+    }
+    return kept >= DBK_COMPLAINTS_MAX ? last : NULL;
+}
+
+static struct dbk_complaint *add(struct dbk_complaints *complaints)
+{
+    if (complaints->count == complaints->capacity) {
+        complaints->capacity = complaints->capacity ? 2 * complaints->capacity : 8;
+        complaints->items =
+            dbk_resize(complaints->items, complaints->capacity * sizeof(*complaints->items));
+    }
+    return &complaints->items[complaints->count++];
+}
+
 void dbk_complain_v(struct dbk_complaints *complaints, const char *file, int line, int column,
                     const char *format, va_list arguments)
 {
-    struct dbk_complaint *complaint;
+    struct dbk_complaint *full = last_of_full(complaints, file), *complaint;
     va_list again;
     size_t size;
 
     complaints->total++;
-    if (complaints->count == DBK_COMPLAINTS_MAX)
+    if (full) {
+        full->more++;
         return;
-    complaint = &complaints->items[complaints->count++];
+    }
+    complaint = add(complaints);
     va_copy(again, arguments);
     size = (size_t)vsnprintf(NULL, 0, format, again) + 1;
     va_end(again);
@@ -33,44 +62,37 @@ void dbk_complain(struct dbk_complaints *complaints, const char *file, int line,
     va_end(arguments);
 }
 
-/* Control characters, C1 ones too, and bytes that are not UTF-8 come out as \xNN: what stands in
- * somebody's file must not steer a terminal. */
-static void add_escaped(struct dbk_text *out, const char *text)
+static void print_more(const char *file, size_t more, struct dbk_text *out)
 {
-    size_t length = strlen(text);
-
-    for (size_t at = 0, step; at < length; at += step) {
-        unsigned char byte = (unsigned char)text[at];
-        size_t whole = dbk_utf8_length(text + at, length - at);
-        bool is_control =
-            byte < 0x20 || byte == 0x7f || (byte == 0xc2 && (unsigned char)text[at + 1] < 0xa0);
-
-        step = whole > 0 ? whole : 1;
-        if (whole > 0 && !is_control) {
-            dbk_text_put(out, text + at, step);
-            continue;
-        }
-        for (size_t i = 0; i < step; i++)
-            dbk_text_printf(out, "\\x%02x", (unsigned)(unsigned char)text[at + i]);
-    }
+    if (more == 0)
+        return;
+    dbk_text_add_visible(out, file);
+    dbk_text_printf(out, "%s... and %zu more\n", file ? ": " : "", more);
 }
 
 void dbk_complaints_print(const struct dbk_complaints *complaints, struct dbk_text *out)
 {
+    size_t more = 0;
+
     for (size_t i = 0; i < complaints->count; i++) {
         const struct dbk_complaint *complaint = &complaints->items[i];
+        bool is_last_of_file =
+            i + 1 == complaints->count || !dbk_same(complaint->file, complaints->items[i + 1].file);
 
         if (complaint->file) {
-            add_escaped(out, complaint->file);
+            dbk_text_add_visible(out, complaint->file);
             if (complaint->line > 0)
                 dbk_text_printf(out, ":%d:%d", complaint->line, complaint->column);
             dbk_text_add(out, ": ");
         }
-        add_escaped(out, complaint->text);
+        dbk_text_add_visible(out, complaint->text);
         dbk_text_add_char(out, '\n');
+        more += complaint->more;
+        if (is_last_of_file) {
+            print_more(complaint->file, more, out);
+            more = 0;
+        }
     }
-    if (complaints->total > complaints->count)
-        dbk_text_printf(out, "... and %zu more\n", complaints->total - complaints->count);
 }
 
 void dbk_complaints_reset(struct dbk_complaints *complaints)
@@ -79,6 +101,6 @@ void dbk_complaints_reset(struct dbk_complaints *complaints)
         free(complaints->items[i].file);
         free(complaints->items[i].text);
     }
-    complaints->count = 0;
-    complaints->total = 0;
+    free(complaints->items);
+    *complaints = (struct dbk_complaints){0};
 }

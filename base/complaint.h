@@ -8,19 +8,20 @@
 
 #include "base/text.h"
 
-#define DBK_COMPLAINTS_MAX 50 /* more are counted, not kept */
+#define DBK_COMPLAINTS_MAX 50 /* of one file; more are counted, not kept */
 
 struct dbk_complaint {
     char *file;       /* owned */
     int line, column; /* from 1; 0 where there is none */
     char *text;       /* owned: "unknown key 'on'; expected one of at, when" */
+    size_t more;      /* of the same file that were met after it and not kept */
 };
 
 /* Zero-initialise. */
 struct dbk_complaints {
-    struct dbk_complaint items[DBK_COMPLAINTS_MAX];
-    size_t count; /* kept */
-    size_t total; /* met */
+    struct dbk_complaint *items; /* owned */
+    size_t count, capacity;      /* kept */
+    size_t total;                /* met */
 };
 
 void dbk_complain(struct dbk_complaints *complaints, const char *file, int line, int column,
@@ -29,8 +30,8 @@ void dbk_complain(struct dbk_complaints *complaints, const char *file, int line,
 void dbk_complain_v(struct dbk_complaints *complaints, const char *file, int line, int column,
                     const char *format, va_list arguments) DBK_PRINTF(5, 0);
 
-/* Adds one line each, "file:line:column: text", with control characters and bytes that are not
- * UTF-8 as \xNN; and how many were met and not kept. */
+/* Adds one line each, "file:line:column: text", shown as visible.h says; and of each file how many
+ * were met and not kept. */
 void dbk_complaints_print(const struct dbk_complaints *complaints, struct dbk_text *out);
 void dbk_complaints_reset(struct dbk_complaints *complaints);
 

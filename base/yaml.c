@@ -8,6 +8,7 @@
 struct mark {
     const cJSON *node;
     int line, column, key_line, key_column;
+    bool is_refused, is_key_refused; /* said already; nothing more is said of it */
 };
 
 struct dbk_yaml {
@@ -17,12 +18,15 @@ struct dbk_yaml {
     size_t mark_count, mark_capacity;
 };
 
-/* One parse. The first complaint ends it, so a function that says false has complained. */
+/* One parse. What is refused and can be read over is noted; a function that says false has
+ * complained of what ends the reading. */
 struct reading {
     yaml_parser_t parser;
     struct dbk_yaml *yaml;
     struct dbk_complaints *complaints;
+    size_t complaints_before;
     int depth;
+    bool has_noted, has_noted_key; /* of the value, of the key at hand */
 };
 
 static bool refuse(struct reading *reading, yaml_mark_t mark, const char *format, ...)
@@ -37,6 +41,18 @@ static bool refuse(struct reading *reading, yaml_mark_t mark, const char *format
                    (int)mark.column + 1, format, arguments);
     va_end(arguments);
     return false;
+}
+
+DBK_PRINTF(3, 4)
+static void note(struct reading *reading, yaml_mark_t mark, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    dbk_complain_v(reading->complaints, reading->yaml->file, (int)mark.line + 1,
+                   (int)mark.column + 1, format, arguments);
+    va_end(arguments);
+    reading->has_noted = true;
 }
 
 static bool next_event(struct reading *reading, yaml_event_t *event)
@@ -71,12 +87,11 @@ static const struct word *word_of(const char *text)
     return NULL;
 }
 
-static bool refuse_ambiguous(struct reading *reading, yaml_mark_t mark, const char *text,
-                             const struct word *word)
+static void note_ambiguous(struct reading *reading, yaml_mark_t mark, const char *text,
+                           const struct word *word)
 {
-    return refuse(reading, mark,
-                  "plain '%s' means %s to some YAML readers; quote it or use another word", text,
-                  word->means);
+    note(reading, mark, "plain '%s' means %s to some YAML readers; quote it or use another word",
+         text, word->means);
 }
 
 /* True if some YAML reader takes the plain text for a number: 7, 007, 1_000, 0x10, 1.5, .5, 1e3,
@@ -105,21 +120,20 @@ static bool looks_like_number(const char *text)
     return dots <= 1 && run > 0 && *text == '\0';
 }
 
-static void refuse_number(struct reading *reading, yaml_mark_t mark, const char *text)
+static void note_number(struct reading *reading, yaml_mark_t mark, const char *text)
 {
     const char *digits = text + (*text == '-');
     bool is_whole = digits[strspn(digits, "0123456789")] == '\0';
 
     if (is_whole && digits[0] == '0' && digits[1] != '\0')
-        refuse(reading, mark,
-               "'%.60s' has a leading zero; write the number without it, or quote it", text);
+        note(reading, mark, "'%.60s' has a leading zero; write the number without it, or quote it",
+             text);
     else if (is_whole && digits[0] != '0')
-        refuse(reading, mark, "'%.60s' is an integer beyond 64 bits", text);
+        note(reading, mark, "'%.60s' is an integer beyond 64 bits", text);
     else
-        refuse(
-            reading, mark,
-            "plain '%.60s' is a number to some YAML readers; write a decimal integer, or quote it",
-            text);
+        note(reading, mark,
+             "plain '%.60s' is a number to some YAML readers; write a decimal integer, or quote it",
+             text);
 }
 
 static cJSON *text_node(const char *text)
@@ -139,41 +153,35 @@ static cJSON *typed_node(int type)
     return node;
 }
 
-/* NULL with a complaint. */
 static cJSON *plain_node(struct reading *reading, yaml_mark_t mark, const char *text)
 {
     const struct word *word = word_of(*text ? text : "null");
     int64_t integer;
 
-    if (word && word->is_ambiguous) {
-        refuse_ambiguous(reading, mark, text, word);
-        return NULL;
-    }
-    if (word && *text && strcmp(text, word->means) != 0) {
-        refuse(reading, mark, "plain '%s' is not read here; write %s, or quote it", text,
-               word->means);
-        return NULL;
-    }
+    if (word && word->is_ambiguous)
+        note_ambiguous(reading, mark, text, word);
+    else if (word && *text && strcmp(text, word->means) != 0)
+        note(reading, mark, "plain '%s' is not read here; write %s, or quote it", text,
+             word->means);
     if (word)
         return typed_node(word->type);
     if (!looks_like_number(text))
         return text_node(text);
     if (dbk_parse_integer(text, &integer))
         return dbk_json_new_integer(integer);
-    refuse_number(reading, mark, text);
-    return NULL;
+    note_number(reading, mark, text);
+    return text_node(text);
 }
 
 /* What is refused of a scalar wherever it stands. */
-static bool check_scalar(struct reading *reading, const yaml_event_t *event)
+static void check_scalar(struct reading *reading, const yaml_event_t *event)
 {
     if (memchr(event->data.scalar.value, 0, event->data.scalar.length))
-        return refuse(reading, event->start_mark, "a NUL in a text; nothing here may hold one");
-    if (event->data.scalar.anchor)
-        return refuse(reading, event->start_mark, "anchors are not read here; write it out");
-    if (event->data.scalar.tag)
-        return refuse(reading, event->start_mark, "tags are not read here; quote what is text");
-    return true;
+        note(reading, event->start_mark, "a NUL in a text; nothing here may hold one");
+    else if (event->data.scalar.anchor)
+        note(reading, event->start_mark, "anchors are not read here; write it out");
+    else if (event->data.scalar.tag)
+        note(reading, event->start_mark, "tags are not read here; quote what is text");
 }
 
 static bool check_key(struct reading *reading, const yaml_event_t *event)
@@ -185,17 +193,16 @@ static bool check_key(struct reading *reading, const yaml_event_t *event)
         return refuse(reading, event->start_mark, "aliases are not read here; write it out");
     if (event->type != YAML_SCALAR_EVENT)
         return refuse(reading, event->start_mark, "a key must be a text");
-    if (!check_scalar(reading, event))
-        return false;
+    check_scalar(reading, event);
     if (event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
         return true;
     word = word_of(text);
     if (word && word->is_ambiguous)
-        return refuse_ambiguous(reading, event->start_mark, text, word);
-    if (*text == '\0')
-        return refuse(reading, event->start_mark, "a key is missing here");
-    if (word || looks_like_number(text))
-        return refuse(reading, event->start_mark, "a key must be a text; quote '%.60s'", text);
+        note_ambiguous(reading, event->start_mark, text, word);
+    else if (*text == '\0')
+        note(reading, event->start_mark, "a key is missing here");
+    else if (word || looks_like_number(text))
+        note(reading, event->start_mark, "a key must be a text; quote '%.60s'", text);
     return true;
 }
 
@@ -203,9 +210,8 @@ static cJSON *scalar_node(struct reading *reading, const yaml_event_t *event)
 {
     const char *text = (const char *)event->data.scalar.value;
 
-    if (!check_scalar(reading, event))
-        return NULL;
-    if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
+    check_scalar(reading, event);
+    if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && !event->data.scalar.tag)
         return plain_node(reading, event->start_mark, text);
     return text_node(text);
 }
@@ -217,11 +223,9 @@ static cJSON *container_node(struct reading *reading, const yaml_event_t *event)
         is_mapping ? event->data.mapping_start.anchor : event->data.sequence_start.anchor;
     const void *tag = is_mapping ? event->data.mapping_start.tag : event->data.sequence_start.tag;
 
-    if (anchor || tag) {
-        refuse(reading, event->start_mark, "%s are not read here; write it out",
-               anchor ? "anchors" : "tags");
-        return NULL;
-    }
+    if (anchor || tag)
+        note(reading, event->start_mark, "%s are not read here; write it out",
+             anchor ? "anchors" : "tags");
     if (reading->depth == DBK_YAML_DEPTH_MAX) {
         refuse(reading, event->start_mark, "nested deeper than %d", DBK_YAML_DEPTH_MAX);
         return NULL;
@@ -240,12 +244,15 @@ static cJSON *node_of(struct reading *reading, const yaml_event_t *event)
         return scalar_node(reading, event);
     if (event->type == YAML_MAPPING_START_EVENT || event->type == YAML_SEQUENCE_START_EVENT)
         return container_node(reading, event);
-    refuse(reading, event->start_mark, "aliases are not read here; write it out");
-    return NULL;
+    note(reading, event->start_mark, "aliases are not read here; write it out");
+    return typed_node(cJSON_NULL);
 }
 
-static void add_mark(struct dbk_yaml *yaml, const cJSON *node, yaml_mark_t value, yaml_mark_t key)
+static void add_mark(const struct reading *reading, const cJSON *node, yaml_mark_t value,
+                     yaml_mark_t key)
 {
+    struct dbk_yaml *yaml = reading->yaml;
+
     if (yaml->mark_count == yaml->mark_capacity) {
         yaml->mark_capacity = yaml->mark_capacity ? 2 * yaml->mark_capacity : 64;
         yaml->marks = dbk_resize(yaml->marks, yaml->mark_capacity * sizeof(*yaml->marks));
@@ -254,7 +261,9 @@ static void add_mark(struct dbk_yaml *yaml, const cJSON *node, yaml_mark_t value
                                                     .line = (int)value.line + 1,
                                                     .column = (int)value.column + 1,
                                                     .key_line = (int)key.line + 1,
-                                                    .key_column = (int)key.column + 1};
+                                                    .key_column = (int)key.column + 1,
+                                                    .is_refused = reading->has_noted,
+                                                    .is_key_refused = reading->has_noted_key};
 }
 
 static int compare_nodes(const void *one, const void *other)
@@ -297,11 +306,13 @@ static bool check_members(struct reading *reading, const cJSON *object)
 
     if (!repeated)
         return true;
-    sort_marks(yaml); /* early: nothing is read after this */
+    if (reading->complaints->total - reading->complaints_before >= DBK_COMPLAINTS_MAX)
+        return false; /* each of these sorts all marks */
+    sort_marks(yaml);
     dbk_yaml_complain_key(yaml, repeated, reading->complaints,
                           "duplicate key '%.60s'; it stands in line %d already", repeated->string,
                           dbk_yaml_key_line(yaml, dbk_json_get(object, repeated->string)));
-    return false;
+    return true;
 }
 
 static bool read_members(struct reading *reading, cJSON *object)
@@ -315,8 +326,11 @@ static bool read_members(struct reading *reading, cJSON *object)
             return false;
         if (key.type == YAML_MAPPING_END_EVENT)
             break;
-        is_good = check_key(reading, &key) && next_event(reading, &value) &&
-                  read_value(reading, &value, object, &key);
+        reading->has_noted = false;
+        is_good = check_key(reading, &key);
+        reading->has_noted_key = reading->has_noted;
+        is_good =
+            is_good && next_event(reading, &value) && read_value(reading, &value, object, &key);
         yaml_event_delete(&key);
         if (!is_good)
             return false;
@@ -330,6 +344,8 @@ static bool read_members(struct reading *reading, cJSON *object)
 static bool read_value(struct reading *reading, yaml_event_t *event, cJSON *parent,
                        const yaml_event_t *key)
 {
+    reading->has_noted = false;
+    reading->has_noted_key = reading->has_noted_key && key;
     cJSON *node = node_of(reading, event);
     yaml_event_type_t type = event->type;
     yaml_mark_t mark = event->start_mark;
@@ -344,7 +360,7 @@ static bool read_value(struct reading *reading, yaml_event_t *event, cJSON *pare
         cJSON_AddItemToArray(parent, node);
     else
         reading->yaml->root = node;
-    add_mark(reading->yaml, node, mark, key ? key->start_mark : mark);
+    add_mark(reading, node, mark, key ? key->start_mark : mark);
     reading->depth++;
     if (type == YAML_MAPPING_START_EVENT)
         is_good = read_members(reading, node);
@@ -444,7 +460,7 @@ static bool read_bytes(struct reading *reading, const char *bytes, size_t length
 struct dbk_yaml *dbk_yaml_parse(const char *bytes, size_t length, const char *file,
                                 struct dbk_complaints *complaints)
 {
-    struct reading reading = {.complaints = complaints};
+    struct reading reading = {.complaints = complaints, .complaints_before = complaints->total};
     struct dbk_yaml *yaml;
     bool is_good;
 
@@ -530,6 +546,8 @@ void dbk_yaml_complain(const struct dbk_yaml *yaml, const cJSON *node,
     const struct mark *mark = mark_of(yaml, node);
     va_list arguments;
 
+    if (mark->is_refused)
+        return;
     va_start(arguments, format);
     dbk_complain_v(complaints, yaml->file, mark->line, mark->column, format, arguments);
     va_end(arguments);
@@ -541,6 +559,8 @@ void dbk_yaml_complain_key(const struct dbk_yaml *yaml, const cJSON *node,
     const struct mark *mark = mark_of(yaml, node);
     va_list arguments;
 
+    if (mark->is_key_refused)
+        return;
     va_start(arguments, format);
     dbk_complain_v(complaints, yaml->file, mark->key_line, mark->key_column, format, arguments);
     va_end(arguments);

@@ -20,7 +20,9 @@
 struct dbk_yaml; /* opaque: tree, marks, file name */
 
 /* Parses bytes; file is only a name for messages (copied). Gives the document (dbk_yaml_free), or
- * NULL with at least one complaint. */
+ * NULL with at least one complaint. What is refused and can be read over is complained of and read
+ * over, so that its loader can tell the other mistakes, too: the document is good only if there
+ * are no new complaints. */
 DBK_CHECKED struct dbk_yaml *dbk_yaml_parse(const char *bytes, size_t length, const char *file,
                                             struct dbk_complaints *complaints);
 
@@ -36,7 +38,7 @@ int dbk_yaml_column(const struct dbk_yaml *yaml, const cJSON *node);
 int dbk_yaml_key_line(const struct dbk_yaml *yaml, const cJSON *node);
 int dbk_yaml_key_column(const struct dbk_yaml *yaml, const cJSON *node);
 
-/* Complains at a node (or at its key). */
+/* Complains at a node (or at its key); says nothing of one that was refused while reading. */
 void dbk_yaml_complain(const struct dbk_yaml *yaml, const cJSON *node,
                        struct dbk_complaints *complaints, const char *format, ...) DBK_PRINTF(4, 5);
 void dbk_yaml_complain_key(const struct dbk_yaml *yaml, const cJSON *node,

@@ -154,8 +154,15 @@ static void set_rule(struct dbk_policy *policy, const struct dbk_yaml *yaml, con
     if (!cJSON_IsString(node) || !dbk_policy_set_rule(policy, row->name, node->valuestring)) {
         for (size_t i = 0; row->values[i]; i++)
             dbk_text_printf(&expected, "%s%s", i ? ", " : "", row->values[i]);
-        dbk_yaml_complain(yaml, node, complaints, "unknown value for %s; expected one of %s",
-                          row->name, expected.bytes);
+        const char *word = cJSON_IsString(node) ? node->valuestring : NULL;
+        const char *near =
+            word ? dbk_closest(word, row->values, (size_t)count_of(row->values)) : NULL;
+        dbk_yaml_complain(yaml, node, complaints,
+                          "unknown value%s%.60s%s for %s%s%s%s; expected "
+                          "one of %s",
+                          word ? " '" : "", word ? word : "", word ? "'" : "", row->name,
+                          near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "",
+                          expected.bytes);
     }
     dbk_text_reset(&expected);
 }
@@ -166,9 +173,10 @@ static void set_setting(struct dbk_policy *policy, const struct dbk_yaml *yaml, 
     int64_t ms = 0;
 
     if (!cJSON_IsString(node) || !dbk_duration_parse(node->valuestring, &ms) || ms <= 0)
-        dbk_yaml_complain(yaml, node, complaints,
-                          "%s is not a duration above zero; expected one such as 10s",
-                          node->string);
+        dbk_yaml_complain(
+            yaml, node, complaints,
+            "%s is no duration; expected one above zero and of at most ten years, such as 10s",
+            node->string);
     else
         policy->settings_ms[setting_by_name(node->string)] = ms;
 }

@@ -203,7 +203,8 @@ int dbk_cli_option(const struct dbk_cli *call, const struct option *options)
         return option;
     for (; options->name; options++)
         dbk_words_add(&words, options->name);
-    const char *wrong = call->argv[optind - 1];
+    const char letter[] = {'-', (char)optopt, '\0'};
+    const char *wrong = optopt ? letter : call->argv[optind - 1];
     const char *near = dbk_closest(wrong + strspn(wrong, "-"), words.names, words.count);
     dbk_cli_misuse(call, "unknown option '%.60s'%s%s%s", wrong, near ? " (did you mean '--" : "",
                    near ? near : "", near ? "'?)" : "");

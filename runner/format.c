@@ -293,7 +293,7 @@ static const struct dbk_value core = DBK_MAPPING(&core_shape);
 
 static const struct dbk_key stage_keys[] = {
     {"scale", false, &scale, "scenario time per real time; the stage decides where not said"},
-    {"no", false, &text, "why it cannot be played live"},
+    {"never", false, &text, "why it cannot be played live"},
 };
 static const struct dbk_shape stage_shape = {.name = "live", DBK_KEYS(stage_keys)};
 static const struct dbk_value live_stage = DBK_MAPPING(&stage_shape);

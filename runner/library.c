@@ -100,21 +100,26 @@ void dbk_paths_reset(struct dbk_paths *paths)
     for (size_t i = 0; i < paths->count; i++)
         free(paths->items[i]);
     free(paths->items);
+    free(paths->unread);
     *paths = (struct dbk_paths){0};
 }
 
 static bool has_suffix(const char *name)
 {
-    size_t length = strlen(name), suffix = strlen(SUFFIX);
-    return length > suffix && name[0] != '.' && strcmp(name + length - suffix, SUFFIX) == 0;
+    const char *suffix = strrchr(name, '.');
+    return suffix && suffix > name && (strcmp(suffix, SUFFIX) == 0 || strcmp(suffix, ".yml") == 0);
 }
 
 static bool collect(struct dbk_paths *paths, const char *folder, int deep)
 {
     DIR *listing = opendir(folder);
-    if (!listing)
+    bool is_read = listing;
+    if (!listing) {
+        free(paths->unread);
+        paths->unread = dbk_copy_text(folder);
         return false;
-    for (struct dirent *entry = readdir(listing); entry; entry = readdir(listing)) {
+    }
+    for (struct dirent *entry = readdir(listing); entry && is_read; entry = readdir(listing)) {
         char path[PATH_MAX];
         struct stat facts;
         if (entry->d_name[0] == '.' || snprintf(path, sizeof path, "%s%s%s", folder,
@@ -124,12 +129,14 @@ static bool collect(struct dbk_paths *paths, const char *folder, int deep)
         if (stat(path, &facts) != 0)
             continue;
         if (S_ISDIR(facts.st_mode) && deep < FOLDERS_DEEP)
-            (void)collect(paths, path, deep + 1); /* a folder one may not read holds no stories */
+            is_read = collect(paths, path, deep + 1);
         else if (S_ISREG(facts.st_mode) && has_suffix(entry->d_name))
             add_path(paths, path);
     }
+    int error = errno;
     closedir(listing);
-    return true;
+    errno = error;
+    return is_read;
 }
 
 static int compare_paths(const void *one, const void *other)

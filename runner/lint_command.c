@@ -1,4 +1,6 @@
 #include "runner/cli.h"
+
+#include "base/visible.h"
 #include "runner/live.h"
 #include "runner/stories.h"
 
@@ -8,12 +10,18 @@
 static void tell_live(const struct dbk_stories *stories)
 {
     struct dbk_arena arena = {0};
+    struct dbk_text text = {0};
     for (size_t i = 0; i < stories->count; i++) {
         struct dbk_live_plan plan = dbk_live_plan(stories->items[i].scenario, &arena);
-        if (plan.sim_only)
-            printf("%s:%d:1: sim only: %s\n", stories->items[i].path,
-                   plan.finest_line ? plan.finest_line : 1, plan.sim_only);
+        if (!plan.sim_only)
+            continue;
+        dbk_text_add_visible(&text, stories->items[i].path);
+        dbk_text_printf(&text, ":%d:1: sim only: ", plan.finest_line ? plan.finest_line : 1);
+        dbk_text_add_visible(&text, plan.sim_only);
+        dbk_text_add_char(&text, '\n');
     }
+    fputs(text.bytes ? text.bytes : "", stdout);
+    dbk_text_reset(&text);
     dbk_arena_free(&arena);
 }
 

@@ -7,11 +7,25 @@
 
 #define LIKES_MAX 8 /* a policy that is like one that is like ...: also ends circles */
 
-static bool find(const struct dbk_library *library, const char *name_or_file, int deep,
-                 struct dbk_policy *policy, struct dbk_complaints *complaints);
+/* Where a policy is named: at a node of a policy file, or on the command line (yaml is NULL). */
+struct place {
+    const struct dbk_yaml *yaml;
+    const cJSON *node;
+};
+
+static bool find(const struct dbk_library *library, const char *word, const struct place *place,
+                 int deep, struct dbk_policy *policy, struct dbk_complaints *complaints);
+
+static void complain(const struct place *place, struct dbk_complaints *complaints, const char *text)
+{
+    if (place->yaml)
+        dbk_yaml_complain(place->yaml, place->node, complaints, "%s", text);
+    else
+        dbk_complain(complaints, "--policy", 0, 0, "%s", text);
+}
 
 static void complain_unknown(const struct dbk_library *library, const char *name,
-                             struct dbk_complaints *complaints)
+                             const struct place *place, struct dbk_complaints *complaints)
 {
     struct dbk_arena arena = {0};
     struct dbk_words names = dbk_library_names(library, DBK_POLICY_FOLDER, &arena);
@@ -19,7 +33,8 @@ static void complain_unknown(const struct dbk_library *library, const char *name
     if (!dbk_words_have(&names, "reference"))
         dbk_words_add(&names, "reference");
     dbk_words_unknown(&names, "policy", name, &text);
-    dbk_complain(complaints, "--policy", 0, 0, "%s, or a file", text.bytes);
+    dbk_text_add(&text, ", or a file");
+    complain(place, complaints, text.bytes);
     dbk_text_reset(&text);
     dbk_arena_free(&arena);
 }
@@ -58,36 +73,52 @@ static void read_policy(const struct dbk_library *library, const struct dbk_yaml
     const char *like = dbk_json_text(root, "like");
     const char *name = dbk_json_text(root, "policy");
     const cJSON *set = dbk_json_get(root, "set");
+    if (!dbk_json_get(root, "format"))
+        dbk_yaml_complain(yaml, root, complaints, "the policy lacks the key 'format'; expected 1");
     if (!name || !like)
         dbk_yaml_complain(yaml, root, complaints,
                           "the policy lacks the key '%s'; expected policy: "
                           "its name, like: the policy it starts from",
                           name ? "like" : "policy");
-    if (like && !find(library, like, deep + 1, policy, complaints))
-        dbk_yaml_complain(yaml, dbk_json_get(root, "like"), complaints,
-                          "like: '%s' cannot be started from; expected a known policy", like);
+    const struct place place = {yaml, dbk_json_get(root, "like")};
+    if (like)
+        (void)find(library, like, &place, deep + 1, policy, complaints); /* complains */
     if (cJSON_IsObject(set))
         dbk_policy_set(policy, yaml, set, complaints);
     snprintf(policy->name, sizeof policy->name, "%s", name ? name : "");
 }
 
-static bool find(const struct dbk_library *library, const char *name_or_file, int deep,
-                 struct dbk_policy *policy, struct dbk_complaints *complaints)
+/* A name of the library, else a file: beside the one that names it, or where one stands. */
+static bool find_path(const struct dbk_library *library, const char *word,
+                      const struct place *place, char path[static 4608])
+{
+    const char *from = place->yaml ? dbk_yaml_file(place->yaml) : "";
+    const char *slash = strrchr(from, '/');
+    dbk_library_path(library, DBK_POLICY_FOLDER, word, path);
+    if (!strchr(word, '/') && access(path, F_OK) == 0)
+        return true;
+    if (slash && word[0] != '/')
+        snprintf(path, 4608, "%.*s/%.500s", (int)(slash - from), from, word);
+    else
+        snprintf(path, 4608, "%s", word);
+    return strchr(word, '/') || access(path, F_OK) == 0;
+}
+
+static bool find(const struct dbk_library *library, const char *word, const struct place *place,
+                 int deep, struct dbk_policy *policy, struct dbk_complaints *complaints)
 {
     char path[4608];
     size_t before = complaints->total;
     *policy = dbk_policy_reference();
-    if (strcmp(name_or_file, "reference") == 0)
+    if (strcmp(word, "reference") == 0)
         return true;
-    if (deep >= LIKES_MAX)
+    if (deep >= LIKES_MAX) {
+        complain(place, complaints,
+                 "like: goes in a circle, or on and on; expected a policy that ends in reference");
         return false;
-    bool is_file = strchr(name_or_file, '/') || strstr(name_or_file, ".yaml");
-    if (is_file)
-        snprintf(path, sizeof path, "%s", name_or_file);
-    else
-        dbk_library_path(library, DBK_POLICY_FOLDER, name_or_file, path);
-    if (!is_file && access(path, R_OK) != 0) {
-        complain_unknown(library, name_or_file, complaints);
+    }
+    if (!find_path(library, word, place, path)) {
+        complain_unknown(library, word, place, complaints);
         return false;
     }
     struct dbk_yaml *yaml = dbk_yaml_load(path, complaints);
@@ -100,5 +131,6 @@ static bool find(const struct dbk_library *library, const char *name_or_file, in
 bool dbk_policy_find(const struct dbk_library *library, const char *name_or_file,
                      struct dbk_policy *policy, struct dbk_complaints *complaints)
 {
-    return find(library, name_or_file, 0, policy, complaints);
+    const struct place command_line = {0};
+    return find(library, name_or_file, &command_line, 0, policy, complaints);
 }

@@ -213,7 +213,7 @@ static void load_head(struct dbk_loader *loader)
         dbk_loader_texts(loader, dbk_json_get(root, "seen_as"), &scenario->seen_as_count);
     scenario->tags = dbk_loader_texts(loader, dbk_json_get(root, "tags"), &scenario->tag_count);
     scenario->live_scale = dbk_loader_integer(dbk_json_get(root, "live"), "scale", 0);
-    scenario->live_no = dbk_loader_text(loader, dbk_json_get(root, "live"), "no");
+    scenario->live_no = dbk_loader_text(loader, dbk_json_get(root, "live"), "never");
     scenario->parity_why = dbk_loader_text(loader, dbk_json_get(root, "parity"), "why");
     scenario->zero_ms = ZERO_MS;
     const char *zero = dbk_json_text(dbk_json_get(root, "clocks"), "zero");

@@ -11,6 +11,12 @@ static const cJSON *first_of(const cJSON *node)
     return cJSON_IsArray(node) || cJSON_IsObject(node) ? node->child : NULL;
 }
 
+/* The same where members are named; a list in their place was complained of. */
+static const cJSON *first_member_of(const cJSON *node)
+{
+    return cJSON_IsObject(node) ? node->child : NULL;
+}
+
 /* ---- bookings by alias ---- */
 
 static const struct dbk_step *find_booking(const struct dbk_loader *loader, const char *alias)
@@ -102,7 +108,7 @@ static void load_claims(const struct dbk_loader *loader)
     terms->proves = dbk_loader_texts(loader, proves, &terms->prove_count);
     terms->exceptions =
         dbk_arena_alloc(ARENA(loader), (dbk_loader_count(except) + 1) * sizeof *terms->exceptions);
-    for (const cJSON *entry = first_of(except); entry; entry = entry->next) {
+    for (const cJSON *entry = first_member_of(except); entry; entry = entry->next) {
         terms->exceptions[terms->exception_count++] =
             (struct dbk_exception){.invariant = dbk_arena_text(ARENA(loader), entry->string),
                                    .reason = dbk_loader_text(loader, except, entry->string)};
@@ -144,7 +150,7 @@ static void expect_status(const struct dbk_loader *loader, const cJSON *node)
 static void expect_live(const struct dbk_loader *loader, const cJSON *node, const char *partner)
 {
     const cJSON *live = dbk_json_get(node, "live");
-    for (const cJSON *entry = first_of(live); entry; entry = entry->next) {
+    for (const cJSON *entry = first_member_of(live); entry; entry = entry->next) {
         if (!is_wish(loader, entry->string)) {
             struct dbk_words words = booking_words(loader, true);
             dbk_words_complain_key(&words, "intent", loader->yaml, entry, loader->complaints);
@@ -171,7 +177,7 @@ static void expect_partner(const struct dbk_loader *loader, const cJSON *node)
         dbk_yaml_complain(loader->yaml, node, loader->complaints,
                           "nothing is expected of '%s'; expected live, received or both", partner);
     expect_live(loader, node, partner);
-    for (const cJSON *entry = first_of(received); entry; entry = entry->next)
+    for (const cJSON *entry = first_member_of(received); entry; entry = entry->next)
         add_expect(loader,
                    &(struct dbk_expect){.kind = DBK_EXPECT_RECEIVED,
                                         .partner = partner,
@@ -204,7 +210,7 @@ static void name_set(const cJSON *set, struct dbk_policy *policy)
 {
     struct dbk_text name = {0};
     dbk_text_add(&name, "reference with ");
-    for (const cJSON *entry = first_of(set); entry; entry = entry->next)
+    for (const cJSON *entry = first_member_of(set); entry; entry = entry->next)
         dbk_text_printf(&name, "%s%s: %s", entry == set->child ? "" : ", ", entry->string,
                         cJSON_IsString(entry) ? entry->valuestring : "?");
     snprintf(policy->name, sizeof policy->name, "%s", name.bytes);

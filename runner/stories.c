@@ -48,7 +48,7 @@ static void name_of(const char *path, char *name, size_t size)
 {
     const char *slash = strrchr(path, '/');
     const char *last = slash ? slash + 1 : path;
-    snprintf(name, size, "%.*s", (int)(strlen(last) - strlen(".yaml")), last);
+    snprintf(name, size, "%.*s", (int)(strrchr(last, '.') - last), last);
 }
 
 /* The name that a file's scenario gives itself; false where it cannot be read. */
@@ -113,10 +113,11 @@ static void find_folder(struct dbk_stories *stories, const char *folder,
 {
     struct dbk_paths paths = {0};
     if (!dbk_paths_collect(&paths, folder))
-        dbk_complain(complaints, folder, 1, 1, "the folder cannot be read: %s", strerror(errno));
+        dbk_complain(complaints, paths.unread, 1, 1, "the folder cannot be read: %s",
+                     strerror(errno));
     else if (paths.count == 0)
         dbk_complain(complaints, folder, 1, 1,
-                     "the folder holds no scenario; expected .yaml files");
+                     "the folder holds no scenario; expected .yaml or .yml files");
     for (size_t i = 0; i < paths.count; i++)
         add(stories, paths.items[i], NULL);
     dbk_paths_reset(&paths);
@@ -129,7 +130,8 @@ void dbk_stories_find(struct dbk_stories *stories, const struct dbk_library *lib
     char folder[4608];
     snprintf(folder, sizeof folder, "%s/%s", library->root, DBK_SCENARIO_FOLDER);
     if (!dbk_paths_collect(&paths, folder))
-        dbk_complain(complaints, folder, 1, 1, "the library cannot be read: %s", strerror(errno));
+        dbk_complain(complaints, paths.unread, 1, 1, "the library cannot be read: %s",
+                     strerror(errno));
     for (size_t i = 0; i < paths.count && count == 0; i++) {
         char name[NAME_MAX + 1];
         name_of(paths.items[i], name, sizeof name);
@@ -140,7 +142,10 @@ void dbk_stories_find(struct dbk_stories *stories, const struct dbk_library *lib
         bool is_name = !strchr(words[i], '/') && find_by_name(stories, &paths, words[i]);
         if (is_name)
             continue;
-        if (stat(words[i], &facts) != 0)
+        bool is_there = stat(words[i], &facts) == 0;
+        if (!is_there && errno != ENOENT && errno != ENOTDIR)
+            dbk_complain(complaints, words[i], 1, 1, "cannot be looked at: %s", strerror(errno));
+        else if (!is_there)
             find_in_library(stories, library, &paths, words[i], complaints);
         else if (S_ISDIR(facts.st_mode))
             find_folder(stories, words[i], complaints);

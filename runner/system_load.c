@@ -448,11 +448,11 @@ struct dbk_system *dbk_system_load(const char *root, const char *name_or_file,
     struct dbk_library library;
     char path[4608];
     snprintf(library.root, sizeof library.root, "%s", root);
-    if (strchr(name_or_file, '/') || strstr(name_or_file, ".yaml"))
-        return load_file(name_or_file, complaints);
     dbk_library_path(&library, SYSTEM_FOLDER, name_or_file, path);
-    if (access(path, R_OK) == 0)
+    if (!strchr(name_or_file, '/') && access(path, F_OK) == 0)
         return load_file(path, complaints);
+    if (strchr(name_or_file, '/') || access(name_or_file, F_OK) == 0)
+        return load_file(name_or_file, complaints);
     complain_no_map(&library, name_or_file, complaints);
     return NULL;
 }

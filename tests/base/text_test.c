@@ -198,25 +198,26 @@ Test(complaints, are_printed_with_their_place_and_without_control_characters)
 
     dbk_complain(&complaints, "s.yaml", 4, 12, "unknown fault '%s'", "\x1b[31mred\n\x7f");
     dbk_complain(&complaints, "odd\nname", 0, 0, "is larger than %d MiB", 1);
-    dbk_complain(&complaints, NULL, 0, 0, "caf\xc3\xa9 \xc2\x9b \xff\xc2");
+    dbk_complain(&complaints, NULL, 0, 0, "caf\xc3\xa9 \xc2\x9b \xff\xc2 \xe2\x80\xae");
     dbk_complaints_print(&complaints, &out);
-    cr_assert_str_eq(out.bytes, "s.yaml:4:12: unknown fault '\\x1b[31mred\\x0a\\x7f'\n"
-                                "odd\\x0aname: is larger than 1 MiB\n"
-                                "caf\xc3\xa9 \\xc2\\x9b \\xff\\xc2\n");
+    cr_assert_str_eq(out.bytes, "s.yaml:4:12: unknown fault '\\x1b[31mred\\n\\x7f'\n"
+                                "odd\\nname: is larger than 1 MiB\n"
+                                "caf\xc3\xa9 \\u{9b} \\xff\\xc2 \\u{202e}\n");
     dbk_text_reset(&out);
     dbk_complaints_reset(&complaints);
 }
 
-Test(complaints, are_counted_beyond_the_ones_that_are_kept)
+Test(complaints, are_counted_beyond_the_ones_that_are_kept_of_a_file)
 {
     struct dbk_complaints complaints = {0};
     struct dbk_text out = {0};
 
     for (int i = 1; i <= DBK_COMPLAINTS_MAX + 7; i++)
         dbk_complain(&complaints, "f", i, 1, "wrong");
+    dbk_complain(&complaints, "another", 3, 1, "wrong, too");
     dbk_complaints_print(&complaints, &out);
     cr_assert(dbk_starts_with(out.bytes, "f:1:1: wrong\nf:2:1: wrong\n"));
-    cr_assert_not_null(strstr(out.bytes, "f:50:1: wrong\n... and 7 more\n"));
+    cr_assert_not_null(strstr(out.bytes, "f:50:1: wrong\nf: ... and 7 more\nanother:3:1: wrong, "));
     dbk_complaints_reset(&complaints);
     cr_assert(complaints.count == 0 && complaints.total == 0);
     dbk_text_reset(&out);

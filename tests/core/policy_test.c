@@ -206,9 +206,11 @@ Test(policy, says_all_that_is_wrong_and_where)
     cr_assert_str_eq(
         complaints,
         "p.yaml:1:1: unknown rule or setting 'retry_keys'; did you mean 'retry_key'?\n"
-        "p.yaml:2:10: unknown value for look_up; expected one of before-resend, never\n"
-        "p.yaml:3:8: lease is not a duration above zero; expected one such as 10s\n"
-        "p.yaml:4:17: back_off_first is not a duration above zero; expected one such as 10s\n"
+        "p.yaml:2:10: unknown value 'sometimes' for look_up; expected one of before-resend, never\n"
+        "p.yaml:3:8: lease is no duration; expected one above zero and of at most ten years, such "
+        "as 10s\n"
+        "p.yaml:4:17: back_off_first is no duration; expected one above zero and of at most ten "
+        "years, such as 10s\n"
         "p.yaml:5:10: unknown value for screens; expected one of one-status, own-copy\n"
         "p.yaml:6:1: unknown rule or setting 'flux_capacitor'; `list policies` shows them all\n");
     free(complaints);

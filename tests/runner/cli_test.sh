@@ -84,12 +84,13 @@ bad "invalid UTF-8" "^bytes.yaml:2:[0-9]+: " run bytes.yaml
 bad "a NUL" "^nul.yaml:2:[0-9]+: " run nul.yaml
 bad "an empty file" "^empty.yaml:1:1: " run empty.yaml
 bad "good and bad together" "^typo.yaml:10:1: " run good.yaml typo.yaml
-bad "an empty folder" "^none:1:1: .*expected .yaml files" run none
+bad "an empty folder" "^none:1:1: .*expected .yaml or .yml files" run none
 bad "no such scenario" "^seed-incidnt:1:1: .*did you mean 'seed-incident'" run seed-incidnt
 bad "no such policy" "unknown policy 'naiv' \(did you mean 'naive'\?\)" run good.yaml --policy naiv
 bad "a policy that is a scenario" "^\./good.yaml:2:1: unknown key 'scenario'" run good.yaml --policy ./good.yaml
 bad "no such command" "unknown command 'shema' \(did you mean 'schema'\?\)" shema
 bad "no such option" "unknown option '--polcy' \(did you mean '--policy'\?\)" run --polcy naive
+bad "no such short option" "unknown option '-p'" run -pnaive good.yaml
 bad "an option without value" "\-\-policy lacks its value" run --policy
 bad "a bad seed" "seed cannot be '1x'" run good.yaml --seed 1x
 bad "no such report" "unknown report 'jsn' \(did you mean 'json'\?\)" run good.yaml --report jsn=x
@@ -100,6 +101,37 @@ bad "no such schema" "unknown schema 'scenaro' \(did you mean 'scenario'\?\)" sc
 bad "a history that is none" "^good.yaml:1:" check good.yaml
 bad "a history that is not there" "^gone.jsonl:1:1: the file cannot be read" check gone.jsonl
 bad "lint of a bad file" "^typo.yaml:10:1: " lint typo.yaml
+
+# All files are told of, also behind one with very many mistakes.
+{ story many; for n in $(seq 60); do echo "wrong$n: 1"; done; } >many.yaml
+bad "many mistakes: the next file" "^typo.yaml:10:1: " lint many.yaml typo.yaml
+has err '^many.yaml: \.\.\. and 10 more$' "many mistakes: how many more"
+
+# A gate must not pass by leaving something out.
+mkdir -p folder/below
+story one >folder/one.yml
+story two >folder/below/two.yaml
+try 0 "a folder" run folder
+has out '^2 scenarios: 2 passed$' "a folder: .yml and folders below"
+if [ "$(id -u)" = 0 ]; then unread="setpriv --reuid 65534 --clear-groups"; else unread=; fi
+chmod 755 . folder && chmod 0 folder/below
+if command -v setpriv >/dev/null || [ -z "$unread" ]; then
+    $unread "$program" run folder >out 2>err
+    [ $? -eq 3 ] || fail "a folder that holds one that cannot be read"
+    has err '^folder/below:1:1: the folder cannot be read: ' "a folder that holds one that cannot be read"
+    echo "ok - a folder is played whole or not at all"
+fi
+chmod 755 folder/below
+
+# Policies are found by name, else as files, beside the file that names them.
+mkdir -p proj
+printf 'format: 1\npolicy: base\nlike: naive\n' >proj/base.yaml
+printf 'format: 1\npolicy: mine\nlike: ./base.yaml\n' >proj/mine
+try 0 "a policy that is like another file" run good.yaml --policy proj/mine
+cp proj/mine mine.yml
+sed -i 's/.\/base/proj\/base/' mine.yml
+try 0 "a policy file without a slash" run good.yaml --policy mine.yml
+echo "ok - policies are found beside the file that names them"
 
 # ---- help, lists, schema ----
 

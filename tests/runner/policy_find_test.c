@@ -77,9 +77,13 @@ Test(policy_find, tells_what_is_wrong)
          "F:4:1: unknown key 'sett' (did you mean 'set'?); expected one of format, policy, "
          "summary, like, set\n"},
         {"format: 1\npolicy: mine\nlike: naiv\n",
-         "--policy: unknown policy 'naiv' (did you mean 'naive'?); expected one of naive, "
-         "reference, or a file\n"
-         "F:3:7: like: 'naiv' cannot be started from; expected a known policy\n"},
+         "F:3:7: unknown policy 'naiv' (did you mean 'naive'?); expected one of naive, "
+         "reference, or a file\n"},
+        {"policy: mine\nlike: reference\n",
+         "F:1:1: the policy lacks the key 'format'; expected 1\n"},
+        {"format: 1\npolicy: mine\nlike: reference\nset: { on_timeout: resnd }\n",
+         "F:4:20: unknown value 'resnd' for on_timeout (did you mean 'resend'?); expected one of "
+         "doubt, resend\n"},
         {"format: 1\npolicy: mine\nlike: reference\nset: { retry_key: 7 }\n",
          "F:4:19: unknown value for retry_key; expected one of same, new\n"},
         {"format: 1\npolicy: [ mine ]\nlike: reference\nset: 7\n",
@@ -107,7 +111,10 @@ Test(policy_find, ends_a_circle_of_likes)
     cr_assert(file >= 0 && write(file, bytes, (size_t)length) == length);
     close(file);
     cr_assert_not(dbk_policy_find(&library, path, &policy, &complaints));
-    cr_assert_gt(complaints.total, 0);
+    cr_assert_eq(complaints.total, 1);
+    cr_assert_str_eq(complaints.items[0].text, "like: goes in a circle, or on and on; expected a "
+                                               "policy that ends in reference");
+    cr_assert_eq(complaints.items[0].line, 3);
     unlink(path);
     dbk_complaints_reset(&complaints);
 }

@@ -167,7 +167,7 @@ static const struct bad tails[] = {
      "8:35: unknown party 'anna' (did you mean 'ana'?); expected one of core, lagoon, ana\n"},
     {STEPS "core: { set: { create_timout: 10s, retry_key: never } }\n",
      "8:16: unknown rule or setting 'create_timout'; did you mean 'create_timeout'?\n"
-     "8:47: unknown value for retry_key; expected one of same, new\n"},
+     "8:47: unknown value 'never' for retry_key; expected one of same, new\n"},
     {STEPS "until: 1d2x\n", "8:8: until cannot be '1d2x'; expected " MOMENT "\n"},
     {"steps:\n" TRIP "  - { at: 1h, user: ana, look: trip }\n"
      "until: 30m\n",
@@ -329,6 +329,32 @@ static const struct bad files[] = {
 Test(scenario_complaints, tell_what_is_wrong_with_the_file)
 {
     expect_all_told("", files, DBK_COUNT(files));
+}
+
+/* A list where members are named: it once was walked as if it had names. */
+Test(scenario_complaints, take_no_list_for_a_mapping)
+{
+    static const char *const terms[] = {
+        "expect: [ { partner: lagoon, live: [ trip ] } ]\n",
+        "expect: [ { partner: lagoon, received: [ create ] } ]\n",
+        "except: [ rests ]\n",
+        "core: { set: [ retry_key ] }\n",
+        "clocks: [ lagoon ]\n",
+        "broken_by: [ { set: [ retry_key ], violates: [ rests ] } ]\n",
+    };
+    for (size_t i = 0; i < DBK_COUNT(terms); i++) {
+        struct dbk_library library = here();
+        struct dbk_complaints complaints = {0};
+        struct dbk_text text = {0};
+        dbk_text_printf(&text, HEAD STEPS "%s", terms[i]);
+        cr_expect_null(dbk_scenario_parse(&library, text.bytes, text.length, "", &complaints));
+        cr_expect_eq(complaints.total, 1, "%s", terms[i]);
+        cr_expect_eq(complaints.items[0].line, 8, "%s", complaints.items[0].text);
+        cr_expect_not_null(strstr(complaints.items[0].text, "expected a"), "%s: %s", terms[i],
+                           complaints.items[0].text);
+        dbk_complaints_reset(&complaints);
+        dbk_text_reset(&text);
+    }
 }
 
 /* The mistakes of different kinds are found by different passes; they come in the order of the
