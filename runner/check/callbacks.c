@@ -1,8 +1,10 @@
 /* callback-once: a copy of a callback that was delivered changes nothing.
  *
  * A copy is a CALLBACK with nth > 1, or one with the callback id, reservation and state of an
- * earlier one of the same partner. It was delivered if its CALLBACK_ANSWERED says so; where the
- * history has no such facts at all, it counts as delivered.
+ * earlier one of the same partner - unless none of the earlier ones in the history is known to have
+ * been taken (answered 2xx) before it left: then it is the first that counts. It was delivered if
+ * its CALLBACK_ANSWERED says so; where the history has no such facts at all, it counts as
+ * delivered.
  *
  * Consequences are looked for from the moment the copy left the partner until 5 s after it was
  * answered, and no further than the next outside event that could have consequences of its own for
@@ -14,8 +16,8 @@
  *     shows every change, or nothing with consequences (an earlier delivery among it) lies between,
  *     or within the second before;
  *   - a create or cancel for the wish that left the core after the copy had left, unless an earlier
- *     create or cancel is still without a usable answer (it may be the retry of that), or the
- *     callback's last delivery lies within the second before.
+ *     create or cancel is still without a usable answer, or an earlier cancel had no effect (it may
+ *     be the retry of that), or the callback's last delivery lies within the second before.
  * Exposed once per delivered copy whose time is known and which nothing of that kind preceded by a
  * second or followed before it was answered. What a copy turned is told by reads, what it caused by
  * requests at the partner; where a wish has no read with a status, or a history no such request and
@@ -36,6 +38,7 @@ struct copy {
     const struct dbk_seen *callback; /* the copy as it left */
     const struct dbk_seen *earlier;  /* its last delivery before; NULL: not in the history */
     const struct dbk_seen *answered; /* NULL: not known */
+    bool was_taken;                  /* an earlier one was, before this one left */
 };
 
 static bool is_same_callback(const struct dbk_fact *one, const struct dbk_fact *other)
@@ -135,6 +138,17 @@ static void collect(const struct dbk_index *index, const struct dbk_wish *wish,
     }
 }
 
+/* True if the delivery was taken before the other left; also where a history tells no answers. */
+static bool was_taken_before(const struct dbk_index *index, const struct copy *delivery,
+                             const struct copy *other)
+{
+    if (delivery->answered == NULL) {
+        return index->kinds[DBK_FACT_CALLBACK_ANSWERED] == 0;
+    }
+    return dbk_callback_was_taken(delivery->answered->fact) &&
+           delivery->answered->place < other->callback->place;
+}
+
 /* Finds all deliveries, each with the last one before it and its answer. */
 static void find_deliveries(const struct dbk_index *index, const struct dbk_wish *wish,
                             struct deliveries *deliveries)
@@ -148,6 +162,8 @@ static void find_deliveries(const struct dbk_index *index, const struct dbk_wish
     for (size_t i = 0; i < deliveries->count; i++) {
         if (i > 0 && is_same_callback(sorted[i - 1]->callback->fact, sorted[i]->callback->fact)) {
             sorted[i]->earlier = sorted[i - 1]->callback;
+            sorted[i]->was_taken =
+                sorted[i - 1]->was_taken || was_taken_before(index, sorted[i - 1], sorted[i]);
         }
         sorted[i]->answered =
             answer_to(sorted[i]->callback, deliveries->answers, deliveries->answer_count);
@@ -167,7 +183,7 @@ static bool has_callbacks(const struct dbk_wish *wish)
 /* True if it is a copy that was delivered. */
 static bool is_copy(const struct dbk_index *index, const struct copy *copy)
 {
-    if (copy->callback->fact->nth <= 1 && copy->earlier == NULL) {
+    if (copy->earlier == NULL ? copy->callback->fact->nth <= 1 : !copy->was_taken) {
         return false;
     }
     return copy->answered != NULL ? !dbk_same(copy->answered->fact->fate, "lost")
@@ -260,6 +276,7 @@ static bool is_excused(const struct dbk_seen *saw, const struct copy *copy)
 {
     const struct dbk_wish *wish = saw->wish;
     size_t open = 0;
+    bool had_no_effect = false; /* a cancel before */
 
     if (dbk_seen_asked(saw) < copy->callback->at_ms ||
         (copy->earlier != NULL && copy->earlier->at_ms != DBK_ABSENT &&
@@ -269,6 +286,9 @@ static bool is_excused(const struct dbk_seen *saw, const struct copy *copy)
     for (size_t i = 0; i < wish->fact_count && wish->facts[i]->place < saw->place; i++) {
         const struct dbk_fact *fact = wish->facts[i]->fact;
         bool is_of_both = dbk_same(fact->op, "create") || dbk_same(fact->op, "cancel");
+        had_no_effect = fact->kind == DBK_FACT_EFFECT
+                            ? had_no_effect && dbk_state_is_live(fact->state)
+                            : had_no_effect || dbk_fact_is(fact, DBK_FACT_SAW, "cancel");
         if (is_of_both && fact->kind == DBK_FACT_SAW) {
             open++;
         } else if (is_of_both && fact->kind == DBK_FACT_ANSWER && open > 0 &&
@@ -276,7 +296,7 @@ static bool is_excused(const struct dbk_seen *saw, const struct copy *copy)
             open--;
         }
     }
-    return open > 0;
+    return open > 0 || (had_no_effect && dbk_same(saw->fact->op, "cancel"));
 }
 
 /* True if it violated. */

@@ -140,7 +140,7 @@ static void count_state(struct tally *tally, const char *state)
 }
 
 /* The state of a reservation as of the last change the core caused or was told of; NULL: none. */
-static const char *announced_state(const struct dbk_wish *wish,
+static const char *announced_state(const struct dbk_index *index, const struct dbk_wish *wish,
                                    const struct dbk_reservation *reservation)
 {
     const char *state = reservation->last->fact->state;
@@ -151,7 +151,7 @@ static const char *announced_state(const struct dbk_wish *wish,
             continue;
         }
         state = seen->fact->state;
-        if (!dbk_same(seen->fact->by, "itself") || dbk_wish_told(wish, seen) != NULL) {
+        if (!dbk_same(seen->fact->by, "itself") || dbk_wish_told(index, wish, seen) != NULL) {
             return state;
         }
         state = seen->fact->state_before;
@@ -212,14 +212,15 @@ static bool is_same_tally(struct tally one, struct tally other)
     return one.confirmed == other.confirmed && one.pending == other.pending;
 }
 
-static bool ledger_fits(const struct dbk_wish *wish, struct tally shown)
+static bool ledger_fits(const struct dbk_index *index, const struct dbk_wish *wish,
+                        struct tally shown)
 {
     struct tally as_is = {0};
     struct tally as_announced = {0};
 
     for (size_t i = 0; i < wish->reservation_count; i++) {
         count_state(&as_is, wish->reservations[i].last->fact->state);
-        count_state(&as_announced, announced_state(wish, &wish->reservations[i]));
+        count_state(&as_announced, announced_state(index, wish, &wish->reservations[i]));
     }
     return is_same_tally(shown, as_is) || is_same_tally(shown, as_announced);
 }
@@ -266,7 +267,8 @@ static enum judgement judge_unseen(const struct dbk_index *index, const struct d
     bool is_held = false;
 
     for (size_t i = 0; i < wish->reservation_count; i++) {
-        is_held = is_held || dbk_state_is_live(announced_state(wish, &wish->reservations[i]));
+        is_held =
+            is_held || dbk_state_is_live(announced_state(index, wish, &wish->reservations[i]));
     }
     if (!is_held || dbk_wish_operator(wish) != NULL) {
         return NOT_SHOWN;
@@ -310,7 +312,7 @@ static enum judgement judge_wish(const struct dbk_index *index, const struct dbk
     if (wish->is_unclear) {
         return UNCLEAR;
     }
-    return ledger_fits(wish, shown) || has_time_left(index, wish) ? AGREES : DISAGREES;
+    return ledger_fits(index, wish, shown) || has_time_left(index, wish) ? AGREES : DISAGREES;
 }
 
 void dbk_check_agrees_with_partner(const struct dbk_index *index, struct dbk_finding *finding)

@@ -1,5 +1,7 @@
 #include "runner/check/wish.h"
 
+#include <string.h>
+
 bool dbk_state_is_live(const char *state)
 {
     return dbk_same(state, "on_hold") || dbk_same(state, "pending") || dbk_same(state, "confirmed");
@@ -185,19 +187,68 @@ void dbk_wish_read(struct dbk_wish *wish, const struct dbk_index *index)
     }
 }
 
-const struct dbk_seen *dbk_wish_told(const struct dbk_wish *wish, const struct dbk_seen *effect)
+static bool is_after(const struct dbk_seen *told, const struct dbk_seen *effect)
 {
-    for (size_t i = 0; i < wish->fact_count; i++) {
+    return dbk_fact_is_news(told->fact) && told->fact->kind != DBK_FACT_EFFECT &&
+           told->place > effect->place && dbk_seen_ordered(effect, told);
+}
+
+/* True if "LA-1=confirmed,LA-2=cancelled" says so of this one. */
+static bool lists(const char *text, const char *id, const char *state)
+{
+    size_t length = strlen(id);
+
+    for (const char *at = text; at != NULL && *at != '\0';) {
+        size_t entry = strcspn(at, ",");
+        if (entry == length + 1 + strlen(state) && strncmp(at, id, length) == 0 &&
+            at[length] == '=' && strncmp(at + length + 1, state, strlen(state)) == 0) {
+            return true;
+        }
+        at += entry + (at[entry] == ',');
+    }
+    return false;
+}
+
+/* True if the list of a day names the reservation in this state. */
+static bool list_tells(const struct dbk_seen *list, const struct dbk_seen *effect)
+{
+    const struct dbk_fact *fact = list->fact;
+    const struct dbk_fact *what = effect->fact;
+
+    if (fact->kind != DBK_FACT_ANSWER || !dbk_same(fact->who, what->who) ||
+        what->reservation == NULL || what->state == NULL) {
+        return false;
+    }
+    return (dbk_same(fact->reservation, what->reservation) && dbk_same(fact->state, what->state)) ||
+           lists(fact->text, what->reservation, what->state);
+}
+
+const struct dbk_seen *dbk_wish_told(const struct dbk_index *index, const struct dbk_wish *wish,
+                                     const struct dbk_seen *effect)
+{
+    const struct dbk_seen *first = NULL;
+
+    for (size_t i = 0; i < wish->fact_count && first == NULL; i++) {
         const struct dbk_seen *told = wish->facts[i];
         const struct dbk_fact *fact = told->fact;
-        if (dbk_fact_is_news(fact) && fact->kind != DBK_FACT_EFFECT &&
-            told->place > effect->place && dbk_seen_ordered(effect, told) &&
-            (fact->reservation == NULL || dbk_same(fact->reservation, effect->fact->reservation)) &&
-            fact->state != NULL && dbk_same(fact->state, effect->fact->state)) {
-            return told;
+        bool is_of_it =
+            fact->reservation == NULL || dbk_same(fact->reservation, effect->fact->reservation);
+        if (is_after(told, effect) &&
+            ((is_of_it && fact->state != NULL && dbk_same(fact->state, effect->fact->state)) ||
+             list_tells(told, effect))) {
+            first = told;
         }
     }
-    return NULL;
+    for (size_t i = 0; i < index->common_count; i++) {
+        const struct dbk_seen *list = index->common[i];
+        if (first != NULL && list->place > first->place) {
+            break;
+        }
+        if (is_after(list, effect) && list_tells(list, effect)) {
+            return list;
+        }
+    }
+    return first;
 }
 
 const struct dbk_attempt *dbk_wish_doubt(const struct dbk_wish *wish)

@@ -53,6 +53,48 @@ Test(callback_once, is_violated_where_a_copy_causes_a_cancel)
                    "1:00.000, and a cancel for trip followed at 1:00.060\n");
 }
 
+/* The first delivery found nobody: the second is the first that could change anything. */
+Test(callback_once, is_no_matter_of_the_first_that_was_taken)
+{
+    expect_finding(
+        ONCE, LAGOON,
+        "1000 lagoon callback intent=trip callback=e1 reservation=LG-1 state=pending "
+        "nth=1\n"
+        "1040 lagoon callback-answered intent=trip callback=e1 reservation=LG-1 "
+        "state=pending nth=1 fate=lost\n"
+        "3000 ana read booking=trip intent=trip surface=page status=received\n" COPY PENDING(
+            "60020") TAKEN,
+        "exposed 0\n");
+    expect_finding(
+        ONCE, LAGOON,
+        "1000 lagoon callback intent=trip callback=e1 reservation=LG-1 state=pending "
+        "nth=1\n"
+        "1040 lagoon callback-answered intent=trip callback=e1 reservation=LG-1 "
+        "state=pending nth=1 http=503\n"
+        "3000 ana read booking=trip intent=trip surface=page status=received\n" COPY PENDING(
+            "60020") TAKEN,
+        "exposed 0\n");
+}
+
+/* The partner said done and did nothing; the core tries again when its pause is over. */
+Test(callback_once, does_not_blame_a_copy_for_the_retry_of_a_cancel_that_had_no_effect)
+{
+    expect_finding(ONCE, LAGOON,
+                   FIRST "3500 lagoon saw op=cancel intent=trip exchange=x0\n"
+                         "3600 lagoon answer op=cancel intent=trip exchange=x0 fate=delivered "
+                         "http=200\n" COPY TAKEN CANCEL("60060"),
+                   "exposed 1\n");
+    expect_finding(ONCE, LAGOON,
+                   FIRST "3500 lagoon saw op=cancel intent=trip exchange=x0\n"
+                         "3500 lagoon effect intent=trip reservation=LG-1 by=cancel "
+                         "state_before=confirmed state=cancelled\n"
+                         "3600 lagoon answer op=cancel intent=trip exchange=x0 fate=delivered "
+                         "http=200\n" COPY TAKEN CANCEL("60060"),
+                   "exposed 1\n"
+                   "60060 trip [1 7 9]: a copy of lagoon's callback saying pending left at "
+                   "1:00.000, and a cancel for trip followed at 1:00.060\n");
+}
+
 /* A copy without a count is told by its id, reservation and state. */
 Test(callback_once, knows_a_copy_by_its_id)
 {
@@ -109,12 +151,14 @@ Test(callback_once, blames_a_copy_only_for_what_was_otherwise_before_it)
 {
 #define SEEN_FIRST(op)                                                                             \
     "900 ana read op=" op " booking=trip intent=trip surface=page status=confirmed\n"              \
-    "1000 lagoon callback intent=trip callback=e1 reservation=LG-1 state=pending nth=1\n" COPY     \
-    "60020 ana read op=" op " booking=trip intent=trip surface=page status=pending\n" TAKEN
+    "1000 lagoon callback intent=trip callback=e1 reservation=LG-1 state=pending nth=1\n"          \
+    "1040 lagoon callback-answered intent=trip callback=e1 reservation=LG-1 state=pending nth=1 "  \
+    "http=204\n" COPY "60020 ana read op=" op                                                      \
+    " booking=trip intent=trip surface=page status=pending\n" TAKEN
     expect_finding(ONCE, LAGOON, SEEN_FIRST("look"), "exposed 1\n");
     expect_finding(ONCE, LAGOON, SEEN_FIRST("watch"),
                    "exposed 1\n"
-                   "60020 trip [1 2 3 4]: a copy of lagoon's callback saying pending left at "
+                   "60020 trip [1 2 4 5]: a copy of lagoon's callback saying pending left at "
                    "1:00.000, and ana's page turned trip from confirmed to pending at 1:00.020\n");
 }
 

@@ -318,3 +318,22 @@ Test(store_intact, holds_whole_and_is_violated_broken)
     expect_finding("store-intact", FOREIGN, END("90"),
                    "exposed 0\nunobserved: checks of the store (store)\n");
 }
+
+/* The list of a day tells of a state as well as an answer about one reservation does: what changed
+ * silently after that owes nobody anything. */
+Test(agrees_with_partner, takes_a_list_of_a_day_for_an_announcement)
+{
+#define SILENT(list)                                                                               \
+    FAULT LG1("20", "pending") ITSELF(                                                             \
+        "30", "pending", "confirmed") "40 lagoon answer op=look-up fate=delivered http=200 " list  \
+                                      "\n" ITSELF("50", "confirmed", "cancelled")                  \
+                                          SHOWN("60", "confirmed") END("90")
+    expect_finding(AGREES, LAGOON, SILENT("reservation=LG-1 state=confirmed"), "exposed 1\n");
+    expect_finding(AGREES, LAGOON, SILENT("reservation=LG-7,LG-1 text=LG-7=pending,LG-1=confirmed"),
+                   "exposed 1\n");
+    expect_finding(AGREES, LAGOON, SILENT("reservation=LG-7,LG-1 text=LG-7=confirmed,LG-1=pending"),
+                   "exposed 1\n"
+                   "90 trip [5 6]: at the end, at 0:00.090, trip is shown as confirmed (ana's page "
+                   "at 0:00.060), but the partners hold: LG-1 cancelled at lagoon\n");
+#undef SILENT
+}
