@@ -187,7 +187,8 @@ static void load_until(struct dbk_loader *loader)
     for (size_t i = 0; i < scenario->partner_count; i++) {
         const struct dbk_profile *profile = &scenario->partners[i].profile;
         rules = larger(rules, longest_rule(&scenario->partners[i]));
-        settles = larger(settles, profile->doubt_limit_ms + profile->compensate_within_ms);
+        /* One doubt to settle the booking, one more for what is called back at its end. */
+        settles = larger(settles, 2 * profile->doubt_limit_ms + profile->compensate_within_ms);
     }
     scenario->until_ms = until == DBK_ABSENT ? last + rules + settles + REST_MS : until;
     if (scenario->until_ms < last) {

@@ -12,7 +12,8 @@
  * operator-only-when-needed: the first read that shows a wish with an operator is a violation if
  * all of these hold: a create of it was doubtful and still in doubt then (the newest such, or the
  * first that was sent under its key); the partner's profile allows a safe step by machine (a
- * look-up, or deduplication by reference); doubt_limit after that create's sending has not passed;
+ * look-up, or deduplication by reference); doubt_limit has not passed since the wish's first
+ * doubtful create was sent (one doubt may follow another, and the traveller waits for all of them);
  * fewer than two look-ups, gets or creates under the same key were tried since; no promise was
  * broken for the wish; it never had two reservations; the traveller has not asked to cancel and the
  * partner has refused no cancel. Exposed once per wish with a doubtful create at a partner that
@@ -382,6 +383,20 @@ static bool allows_safe_step(const struct dbk_profile *profile)
     return profile->look_up != DBK_LOOK_UP_NONE || profile->dedupe == DBK_DEDUPE_REFERENCE;
 }
 
+/* When the wish's first doubtful create was sent; DBK_ABSENT: nobody knows. */
+static int64_t doubts_began(const struct dbk_wish *wish)
+{
+    int64_t began = INT64_MAX;
+
+    for (size_t i = 0; i < wish->attempt_count && began != DBK_ABSENT; i++) {
+        int64_t sent = dbk_attempt_sent(&wish->attempts[i]);
+        if (wish->attempts[i].is_doubtful && sent < began) {
+            began = sent; /* DBK_ABSENT is smaller than any time */
+        }
+    }
+    return began;
+}
+
 static void check_hand_over(const struct dbk_index *index, const struct dbk_proof *proof,
                             const struct dbk_wish *wish, struct dbk_finding *finding)
 {
@@ -394,8 +409,9 @@ static void check_hand_over(const struct dbk_index *index, const struct dbk_proo
     }
     const struct dbk_profile *profile = attempt->profile;
     int64_t sent = dbk_attempt_sent(attempt);
-    if (sent == DBK_ABSENT || hand_over->at_ms == DBK_ABSENT ||
-        hand_over->at_ms - sent >= profile->doubt_limit_ms) {
+    int64_t began = doubts_began(wish);
+    if (sent == DBK_ABSENT || began == DBK_ABSENT || hand_over->at_ms == DBK_ABSENT ||
+        hand_over->at_ms - began >= profile->doubt_limit_ms) {
         return;
     }
     size_t count = tries(index, wish, attempt, hand_over);

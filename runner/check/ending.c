@@ -139,7 +139,8 @@ static void count_state(struct tally *tally, const char *state)
     tally->pending += dbk_same(state, "pending") || dbk_same(state, "on_hold");
 }
 
-/* The state of a reservation as of the last change the core caused or was told of; NULL: none. */
+/* The state of a reservation as of the last change the core caused or was told of - with an index
+ * also by the list of a day; NULL: none. */
 static const char *announced_state(const struct dbk_index *index, const struct dbk_wish *wish,
                                    const struct dbk_reservation *reservation)
 {
@@ -217,12 +218,15 @@ static bool ledger_fits(const struct dbk_index *index, const struct dbk_wish *wi
 {
     struct tally as_is = {0};
     struct tally as_announced = {0};
+    struct tally as_listed = {0}; /* where a list was asked for this booking */
 
     for (size_t i = 0; i < wish->reservation_count; i++) {
         count_state(&as_is, wish->reservations[i].last->fact->state);
-        count_state(&as_announced, announced_state(index, wish, &wish->reservations[i]));
+        count_state(&as_announced, announced_state(NULL, wish, &wish->reservations[i]));
+        count_state(&as_listed, announced_state(index, wish, &wish->reservations[i]));
     }
-    return is_same_tally(shown, as_is) || is_same_tally(shown, as_announced);
+    return is_same_tally(shown, as_is) || is_same_tally(shown, as_announced) ||
+           is_same_tally(shown, as_listed);
 }
 
 /* True if a partner broke its word so late that the core still has time. */
@@ -267,8 +271,9 @@ static enum judgement judge_unseen(const struct dbk_index *index, const struct d
     bool is_held = false;
 
     for (size_t i = 0; i < wish->reservation_count; i++) {
-        is_held =
-            is_held || dbk_state_is_live(announced_state(index, wish, &wish->reservations[i]));
+        const struct dbk_reservation *reservation = &wish->reservations[i];
+        is_held = is_held || (dbk_state_is_live(announced_state(NULL, wish, reservation)) &&
+                              dbk_state_is_live(announced_state(index, wish, reservation)));
     }
     if (!is_held || dbk_wish_operator(wish) != NULL) {
         return NOT_SHOWN;

@@ -88,8 +88,7 @@ static bool has_status(const struct dbk_index *index)
 
 /* True if what this effect confirmed was over, and the core knew it, when the booking was first
  * asked for: then it was another booking of the wish that it confirmed. */
-static bool was_over(const struct dbk_index *index, const struct dbk_wish *wish, size_t at,
-                     const struct dbk_seen *first_read)
+static bool was_over(const struct dbk_wish *wish, size_t at, const struct dbk_seen *first_read)
 {
     const struct dbk_reservation *reservation = wish->facts[at]->reservation;
 
@@ -98,7 +97,7 @@ static bool was_over(const struct dbk_index *index, const struct dbk_wish *wish,
         if (effect->reservation != reservation || dbk_same(effect->fact->state, "confirmed")) {
             continue;
         }
-        const struct dbk_seen *told = dbk_wish_told(index, wish, effect);
+        const struct dbk_seen *told = dbk_wish_told(NULL, wish, effect);
         return told != NULL
                    ? dbk_seen_is_past(told, first_read)
                    : !dbk_same(effect->fact->by, "itself") && dbk_seen_is_past(effect, first_read);
@@ -111,8 +110,7 @@ struct confirms {
     const struct dbk_seen *before, *unordered, *after, *over; /* the first of each, or NULL */
 };
 
-static struct confirms confirms_of(const struct dbk_index *index, const struct dbk_booked *booked,
-                                   const struct dbk_seen *shown)
+static struct confirms confirms_of(const struct dbk_booked *booked, const struct dbk_seen *shown)
 {
     const struct dbk_wish *wish = booked->wish;
     struct confirms confirms = {0};
@@ -122,11 +120,10 @@ static struct confirms confirms_of(const struct dbk_index *index, const struct d
         if (effect->fact->kind != DBK_FACT_EFFECT || !dbk_same(effect->fact->state, "confirmed")) {
             continue;
         }
-        const struct dbk_seen **which = dbk_seen_before(shown, effect) ? &confirms.after
-                                        : was_over(index, wish, i, booked->reads[0])
-                                            ? &confirms.over
-                                        : dbk_seen_ordered(shown, effect) ? &confirms.before
-                                                                          : &confirms.unordered;
+        const struct dbk_seen **which = dbk_seen_before(shown, effect)        ? &confirms.after
+                                        : was_over(wish, i, booked->reads[0]) ? &confirms.over
+                                        : dbk_seen_ordered(shown, effect)     ? &confirms.before
+                                                                              : &confirms.unordered;
         *which = *which == NULL ? effect : *which;
     }
     return confirms;
@@ -166,7 +163,7 @@ static void check_confirmed(const struct dbk_index *index, const struct dbk_book
             index->kinds[DBK_FACT_EFFECT] == 0 ? DBK_MISSING_EFFECTS : DBK_MISSING_LINK;
         return;
     }
-    const struct confirms confirms = confirms_of(index, booked, shown);
+    const struct confirms confirms = confirms_of(booked, shown);
     if (confirms.before == NULL && confirms.unordered != NULL) {
         finding->missing = DBK_MISSING_ORDER;
         return;

@@ -239,7 +239,7 @@ const struct dbk_seen *dbk_wish_told(const struct dbk_index *index, const struct
             first = told;
         }
     }
-    for (size_t i = 0; i < index->common_count; i++) {
+    for (size_t i = 0; index != NULL && i < index->common_count; i++) {
         const struct dbk_seen *list = index->common[i];
         if (first != NULL && list->place > first->place) {
             break;

@@ -43,7 +43,8 @@ bool dbk_callback_was_taken(const struct dbk_fact *answered);
 bool dbk_fact_is_news(const struct dbk_fact *fact);
 
 /* The first answer or callback by which the core was told of this effect, or NULL: it arrived, came
- * after it and names the state; also a list of a day, which is of no wish. */
+ * after it and names the state. With an index also by the list of a day, which is of no wish: who
+ * asked for it, and for which booking, nobody knows. */
 const struct dbk_seen *dbk_wish_told(const struct dbk_index *index, const struct dbk_wish *wish,
                                      const struct dbk_seen *effect);
 

