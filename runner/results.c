@@ -1,20 +1,18 @@
 #include "runner/results.h"
 
 #include "reports/reports.h"
+#include "runner/output.h"
 #include "runner/vocabulary.h"
 
-#include <errno.h>
-#include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* The table on stdout would spoil a report for programs that goes there too. History and story are
- * written where the runs are. */
+ * made where the runs are. */
 static const struct {
     const char *name;
     bool may_lack_file, shares_stdout;
@@ -27,6 +25,11 @@ static const struct {
     [DBK_REPORT_GITHUB] = {"github", true, true, dbk_report_github},
     [DBK_REPORT_MARKDOWN] = {"markdown", false, false, dbk_report_markdown},
 };
+
+static bool is_stdout(const char *path)
+{
+    return path && strcmp(path, "-") == 0;
+}
 
 bool dbk_results_order(struct dbk_results *results, const char *order, char why[static 160])
 {
@@ -64,47 +67,6 @@ bool dbk_results_order(struct dbk_results *results, const char *order, char why[
     return false;
 }
 
-/* ---- files ---- */
-
-static bool write_to(FILE *file, const struct dbk_text *text)
-{
-    bool is_written =
-        text->length == 0 || fwrite(text->bytes, 1, text->length, file) == text->length;
-    return fflush(file) == 0 && is_written;
-}
-
-/* A device or a pipe cannot be replaced by a new file. */
-static bool is_special(const char *path)
-{
-    struct stat facts;
-    return stat(path, &facts) == 0 && !S_ISREG(facts.st_mode);
-}
-
-bool dbk_write_file(const char *path, const struct dbk_text *text, char why[static 160])
-{
-    char beside[PATH_MAX + 8];
-    if (strcmp(path, "-") == 0) {
-        if (write_to(stdout, text))
-            return true;
-        snprintf(why, 160, "cannot be written: %s", strerror(errno));
-        return false;
-    }
-    bool in_place = is_special(path);
-    snprintf(beside, sizeof beside, in_place ? "%s" : "%s.tmp", path);
-    FILE *file = fopen(beside, "w");
-    bool is_written = file && write_to(file, text);
-    if (file && fclose(file) != 0)
-        is_written = false;
-    if (is_written && !in_place)
-        is_written = rename(beside, path) == 0;
-    if (!is_written) {
-        snprintf(why, 160, "cannot be written: %s", strerror(errno));
-        if (file && !in_place)
-            (void)unlink(beside);
-    }
-    return is_written;
-}
-
 /* ---- outcomes ---- */
 
 static struct dbk_terminal no_terminal(void)
@@ -123,11 +85,6 @@ static struct dbk_terminal terminal(void)
         found.width = size.ws_col;
     found.has_colour = !(no_colour && *no_colour);
     return found;
-}
-
-static bool is_stdout(const char *path)
-{
-    return path && strcmp(path, "-") == 0;
 }
 
 struct dbk_history *dbk_results_add(struct dbk_results *results, struct dbk_outcome *outcome)
@@ -174,66 +131,70 @@ static void fill_report(struct dbk_results *results)
 
 /* What people read on stdout. A hostile name in it must command GitHub as little as one in the
  * annotations that follow. */
-static bool show(const struct dbk_results *results, const struct dbk_text *text,
-                 char why[static 160])
+static void show(struct dbk_results *results, const struct dbk_cli *call,
+                 const struct dbk_text *text)
 {
     struct dbk_text quoted = {0};
-    if (!is_stdout(results->paths[DBK_REPORT_GITHUB]))
-        return dbk_write_file("-", text, why);
-    dbk_report_github_quote(text, &quoted);
-    bool is_written = dbk_write_file("-", &quoted, why);
+    if (is_stdout(results->paths[DBK_REPORT_GITHUB])) {
+        dbk_report_github_quote(text, &quoted);
+        text = &quoted;
+    }
+    dbk_results_write(results, call, "-", text);
     dbk_text_reset(&quoted);
-    return is_written;
 }
 
-static bool show_table(const struct dbk_results *results, char why[static 160])
+static void show_table(struct dbk_results *results, const struct dbk_cli *call)
 {
     struct dbk_terminal here = terminal();
     struct dbk_text text = {0};
     for (size_t i = 0; i < DBK_REPORT_KINDS; i++)
         if (!kinds[i].shares_stdout && is_stdout(results->paths[i]))
-            return true;
+            return;
     dbk_report_terminal(&results->report, &here, &text);
-    bool is_written = show(results, &text, why);
+    show(results, call, &text);
     dbk_text_reset(&text);
-    return is_written;
 }
 
-/* NULL, or the path that could not be written, with why. */
-static const char *write_reports(const struct dbk_results *results, char why[static 160])
+void dbk_results_write(struct dbk_results *results, const struct dbk_cli *call, const char *path,
+                       const struct dbk_text *text)
 {
-    const char *failed = NULL;
+    char why[160];
+    if (dbk_output_write(path, text, why))
+        return;
+    dbk_cli_failed(call, "%s: %s", is_stdout(path) ? "stdout" : path, why);
+    results->is_incomplete = true;
+}
+
+/* Each is tried, whatever became of the others. */
+static void write_reports(struct dbk_results *results, const struct dbk_cli *call, bool to_stdout)
+{
     struct dbk_text text = {0};
-    for (size_t i = 0; i < DBK_REPORT_KINDS && !failed; i++) {
-        if (!kinds[i].write || !results->paths[i])
+    for (size_t i = 0; i < DBK_REPORT_KINDS; i++) {
+        const char *path = results->paths[i];
+        if (!path || is_stdout(path) != to_stdout)
             continue;
-        dbk_text_clear(&text);
-        kinds[i].write(&results->report, &text);
-        if (!dbk_write_file(results->paths[i], &text, why))
-            failed = results->paths[i];
+        if (kinds[i].write) {
+            dbk_text_clear(&text);
+            kinds[i].write(&results->report, &text);
+            dbk_results_write(results, call, path, &text);
+        } else if (i == DBK_REPORT_STORY) {
+            dbk_results_write(results, call, path, &results->stories);
+        } else if (to_stdout) {
+            dbk_results_write(results, call, path, &results->history);
+        }
     }
     dbk_text_reset(&text);
-    return failed;
 }
 
-static int tell_failed(const struct dbk_cli *call, const char *path, const char *why)
-{
-    return dbk_cli_failed(call, "%s: %s", is_stdout(path) ? "stdout" : path, why);
-}
-
+/* Files come first: who reads stdout may leave early. */
 int dbk_results_finish(struct dbk_results *results, const struct dbk_cli *call)
 {
-    const char *story = results->paths[DBK_REPORT_STORY], *failed = NULL;
-    char why[160];
     fill_report(results);
-    if (!show_table(results, why))
-        failed = "-";
-    else if (story && !dbk_write_file(story, &results->stories, why))
-        failed = story;
-    else
-        failed = write_reports(results, why);
-    if (failed)
-        return tell_failed(call, failed, why);
+    write_reports(results, call, false);
+    show_table(results, call);
+    write_reports(results, call, true);
+    if (results->is_incomplete)
+        return DBK_EXIT_TOOL;
     enum dbk_verdict verdict = dbk_report_verdict(&results->report);
     if (verdict == DBK_UNPROVEN && results->unproven_is_fine && results->count > 0)
         return 0;
@@ -266,20 +227,19 @@ int dbk_results_refuse(struct dbk_results *results, const struct dbk_cli *call,
                        const struct dbk_complaints *complaints)
 {
     struct dbk_text text = {0};
-    char why[160];
-    const char *failed = NULL;
+    for (size_t i = 0; i < complaints->count;)
+        i = add_invalid(results, complaints, i);
+    fill_report(results);
+    write_reports(results, call, false);
     if (is_stdout(results->paths[DBK_REPORT_GITHUB])) {
         dbk_complaints_print(complaints, &text);
-        failed = show(results, &text, why) ? NULL : "-";
+        show(results, call, &text);
         dbk_text_reset(&text);
     } else {
         dbk_cli_complain(complaints);
     }
-    for (size_t i = 0; i < complaints->count;)
-        i = add_invalid(results, complaints, i);
-    fill_report(results);
-    failed = failed ? failed : write_reports(results, why);
-    return failed ? tell_failed(call, failed, why) : DBK_EXIT_BAD_INPUT;
+    write_reports(results, call, true);
+    return results->is_incomplete ? DBK_EXIT_TOOL : DBK_EXIT_BAD_INPUT;
 }
 
 void dbk_results_reset(struct dbk_results *results)
@@ -288,5 +248,6 @@ void dbk_results_reset(struct dbk_results *results)
         dbk_outcome_free(results->outcomes[i]);
     free(results->outcomes);
     dbk_text_reset(&results->stories);
+    dbk_text_reset(&results->history);
     *results = (struct dbk_results){0};
 }

@@ -1,7 +1,7 @@
 /* results: what one call of the program found, and where it is to be written.
  *
  * `run` and `check` end alike: the reports that were asked for, the table on stdout, the exit code
- * of the worst verdict. A report file appears whole or not at all. Next: results.c.
+ * of the worst verdict. A report that cannot be written costs no other. Next: results.c, output.h.
  */
 #ifndef DBK_RUNNER_RESULTS_H
 #define DBK_RUNNER_RESULTS_H
@@ -25,7 +25,9 @@ struct dbk_results {
     size_t count, capacity;
     const char *paths[DBK_REPORT_KINDS]; /* where each kind goes, "-" for stdout; NULL: not asked */
     struct dbk_text stories;             /* of runs that the table does not tell of */
+    struct dbk_text history;             /* of the one run, where it goes to stdout */
     bool unproven_is_fine;               /* for the exit code alone: --unproven warn */
+    bool is_incomplete;                  /* something could not be written, and it was told */
 };
 
 /* Reads "json=FILE"; false with why. */
@@ -40,6 +42,11 @@ struct dbk_history *dbk_results_add(struct dbk_results *results, struct dbk_outc
 DBK_CHECKED bool dbk_results_take_unproven(struct dbk_results *results, const char *word,
                                            char why[static 160]);
 
+/* Writes one of the files that were asked for. What cannot be written is told on stderr, and the
+ * call goes on: all else is written, and the exit code says it at the end. */
+void dbk_results_write(struct dbk_results *results, const struct dbk_cli *call, const char *path,
+                       const struct dbk_text *text);
+
 /* Writes what was asked for; gives the exit code. */
 int dbk_results_finish(struct dbk_results *results, const struct dbk_cli *call);
 
@@ -50,9 +57,5 @@ int dbk_results_refuse(struct dbk_results *results, const struct dbk_cli *call,
                        const struct dbk_complaints *complaints);
 
 void dbk_results_reset(struct dbk_results *results); /* frees */
-
-/* Writes a file beside its place first and then renames it; false with why. "-" is stdout. */
-DBK_CHECKED bool dbk_write_file(const char *path, const struct dbk_text *text,
-                                char why[static 160]);
 
 #endif

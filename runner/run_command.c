@@ -136,38 +136,35 @@ static bool is_folder(const char *path)
     return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
 }
 
-/* One scenario: the file itself; several: a folder with a file for each. */
-static bool place_history(const struct run *run, const char *name, char path[static PATH_MAX],
-                          char why[static 160])
+/* Where several histories go there is a folder, or none of them is kept. */
+static void make_folder(struct run *run)
 {
-    const char *wanted = run->results.paths[DBK_REPORT_HISTORY];
-    bool is_one = run->stories.count == 1 && !is_folder(wanted);
-    int length = is_one ? snprintf(path, PATH_MAX, "%s", wanted)
-                        : snprintf(path, PATH_MAX, "%s/%s.jsonl", wanted, name);
-    if (length >= PATH_MAX) {
-        snprintf(why, 160, "the path is too long");
-        return false;
-    }
-    if (is_one || mkdir(wanted, 0777) == 0 || errno == EEXIST)
-        return true;
-    snprintf(why, 160, "the folder cannot be made: %s", strerror(errno));
-    return false;
+    const char **wanted = &run->results.paths[DBK_REPORT_HISTORY];
+    if (!*wanted || run->stories.count == 1 || is_folder(*wanted) || mkdir(*wanted, 0777) == 0)
+        return;
+    dbk_cli_failed(run->call, "%s: the folder cannot be made: %s", *wanted, strerror(errno));
+    run->results.is_incomplete = true;
+    *wanted = NULL;
 }
 
-static bool write_history(const struct run *run, const struct dbk_history *history,
-                          const char *name)
+/* One scenario: the file itself; several: a file for each in the folder. */
+static void write_history(struct run *run, const struct dbk_history *history, const char *name)
 {
-    char path[PATH_MAX] = "", why[160];
-    struct dbk_text text = {0};
-    bool is_written = place_history(run, name, path, why);
-    if (is_written) {
-        dbk_history_write(history, &text);
-        is_written = dbk_write_file(path, &text, why);
+    const char *wanted = run->results.paths[DBK_REPORT_HISTORY];
+    struct dbk_text path = {0}, text = {0};
+    if (!wanted)
+        return;
+    if (strcmp(wanted, "-") == 0) {
+        dbk_history_write(history, &run->results.history);
+        return;
     }
-    if (!is_written)
-        dbk_cli_failed(run->call, "%s: %s", path, why);
+    dbk_text_add(&path, wanted);
+    if (run->stories.count != 1 || is_folder(wanted))
+        dbk_text_printf(&path, "/%s.jsonl", name);
+    dbk_history_write(history, &text);
+    dbk_results_write(&run->results, run->call, path.bytes, &text);
+    dbk_text_reset(&path);
     dbk_text_reset(&text);
-    return is_written;
 }
 
 /* ---- runs ---- */
@@ -213,8 +210,8 @@ static void note_exercised(struct run *run, const struct dbk_outcome *outcome)
                 run->is_exposed[k] = true;
 }
 
-/* What every played story has, whatever the stage. False where a file could not be written. */
-static bool judge(struct run *run, const struct dbk_story *story, struct dbk_history **history,
+/* What every played story has, whatever the stage. */
+static void judge(struct run *run, const struct dbk_story *story, struct dbk_history **history,
                   struct dbk_outcome *outcome)
 {
     char *replay = replay_of(run, story);
@@ -224,11 +221,9 @@ static bool judge(struct run *run, const struct dbk_story *story, struct dbk_his
     outcome->replay = dbk_arena_text(&outcome->arena, replay);
     outcome->history = *history;
     free(replay);
-    bool is_written = !run->results.paths[DBK_REPORT_HISTORY] ||
-                      write_history(run, *history, story->scenario->name);
+    write_history(run, *history, story->scenario->name);
     note_exercised(run, outcome);
     *history = dbk_results_add(&run->results, outcome);
-    return is_written;
 }
 
 static struct dbk_history *new_history(void)
@@ -245,11 +240,10 @@ static void free_history(struct dbk_history *history)
     free(history);
 }
 
-static bool play_simulated(struct run *run, struct dbk_sim *sim)
+static void play_simulated(struct run *run, struct dbk_sim *sim)
 {
     struct dbk_history *history = NULL;
-    bool is_written = true;
-    for (size_t i = 0; i < run->stories.count && is_written; i++) {
+    for (size_t i = 0; i < run->stories.count; i++) {
         const struct dbk_story *story = &run->stories.items[i];
         struct dbk_policy policy = dbk_scenario_policy(story->scenario, &run->policy);
         struct dbk_outcome *outcome = dbk_outcome_new();
@@ -258,10 +252,9 @@ static bool play_simulated(struct run *run, struct dbk_sim *sim)
             history = new_history();
         dbk_sim_run(sim, story->scenario, &policy, (uint64_t)run->seed, history);
         outcome->wall_ms = clock_ms() - began_ms;
-        is_written = judge(run, story, &history, outcome);
+        judge(run, story, &history, outcome);
     }
     free_history(history);
-    return is_written;
 }
 
 /* ---- live ---- */
@@ -269,7 +262,6 @@ static bool play_simulated(struct run *run, struct dbk_sim *sim)
 struct live_run {
     struct run *run;
     const struct dbk_story **stories; /* those that can be played live */
-    bool is_written;
 };
 
 static void keep_proof(struct dbk_outcome *outcome, const struct dbk_live_proof *proof)
@@ -298,7 +290,7 @@ static void on_played(void *context, size_t index, struct dbk_history *history,
         *own = *history;
         dbk_history_init(history);
         keep_proof(outcome, proof);
-        live->is_written &= judge(live->run, story, &own, outcome);
+        judge(live->run, story, &own, outcome);
         free_history(own);
         return;
     }
@@ -311,12 +303,12 @@ static void on_played(void *context, size_t index, struct dbk_history *history,
 }
 
 /* Stories that cannot be played live are told with their reasons, and judged by nobody. */
-static bool play_live(struct run *run, struct dbk_arena *arena)
+static void play_live(struct run *run, struct dbk_arena *arena)
 {
     size_t most = run->stories.count, count = 0;
     struct dbk_live_config *configs = dbk_arena_alloc(arena, (most + 1) * sizeof *configs);
     struct dbk_policy *policies = dbk_arena_alloc(arena, (most + 1) * sizeof *policies);
-    struct live_run live = {.run = run, .is_written = true};
+    struct live_run live = {.run = run};
     struct dbk_report *report = &run->results.report;
     live.stories = dbk_arena_alloc(arena, (most + 1) * sizeof(*live.stories));
     report->sim_only = dbk_arena_alloc(arena, (most + 1) * sizeof *report->sim_only);
@@ -341,7 +333,6 @@ static bool play_live(struct run *run, struct dbk_arena *arena)
         count++;
     }
     dbk_live_play(configs, count, (int)run->jobs, on_played, &live);
-    return live.is_written;
 }
 
 /* ---- the report ---- */
@@ -380,19 +371,23 @@ static void list_not_exercised(struct run *run, struct dbk_arena *arena)
                 dbk_arena_printf(arena, "invariant %s", dbk_invariants[i].id);
 }
 
+/* False, told, where there is no stage. */
 static bool play_all(struct run *run, struct dbk_arena *arena)
 {
     char why[160];
-    if (run->is_live)
-        return play_live(run, arena);
+    make_folder(run);
+    if (run->is_live) {
+        play_live(run, arena);
+        return true;
+    }
     struct dbk_sim *sim = dbk_sim_new(why);
     if (!sim) {
         dbk_cli_failed(run->call, "%s", why);
         return false;
     }
-    bool is_written = play_simulated(run, sim);
+    play_simulated(run, sim);
     dbk_sim_free(sim);
-    return is_written;
+    return true;
 }
 
 static int play_and_report(struct run *run)
@@ -402,10 +397,10 @@ static int play_and_report(struct run *run)
     run->results.report.stage = run->is_live ? "live" : "sim";
     run->results.report.policy = run->policy.name;
     run->results.report.seed = run->seed;
-    bool is_written = play_all(run, &arena);
+    bool is_played = play_all(run, &arena);
     run->results.report.inputs = digest_inputs(run, &arena);
     list_not_exercised(run, &arena);
-    int code = is_written ? dbk_results_finish(&run->results, run->call) : DBK_EXIT_TOOL;
+    int code = is_played ? dbk_results_finish(&run->results, run->call) : DBK_EXIT_TOOL;
     dbk_arena_free(&arena);
     return code;
 }

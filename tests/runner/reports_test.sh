@@ -144,6 +144,49 @@ at=$(sed -n 's/^::error file=naive.jsonl,line=\([0-9]*\),title=seed-incident vio
 sed -n "${at}p" naive.jsonl | grep -q '"what":"effect"' || fail "line $at of the history is not the evidence"
 echo "ok - the reports of check are of the same kinds, at the lines of the history"
 
+# ---- files ----
+
+mkdir files && cd files || exit 1
+try 4 "a report that cannot be written" run seed-incident --policy naive --report json=/nonexistent/x \
+    --report junit=j.xml --report markdown=m.md --report history=/nonexistent/h --report story=s.txt
+[ "$(ls)" = "$(printf '%s\n' err j.xml m.md out s.txt)" ] || fail "one report that fails costs another: $(echo *)"
+[ "$(grep -c ': cannot be written: ' err)" -eq 2 ] || fail "not every failure is told"
+has out '^1 scenario: 1 violated$' "the table"
+try 4 "a folder that cannot be made" run --policy naive --report history=/nonexistent/h --report json=all.json
+[ "$(grep -c 'the folder cannot be made' err)" -eq 1 ] || fail "a folder that cannot be made is told once"
+has out '^[0-9]+ scenarios: .* violated$' "all are played"
+[ -s all.json ] || fail "without histories there is no report"
+for stdout in full closed left; do
+    rm -f ./*.xml ./*.json
+    case $stdout in
+    full) "$program" run seed-incident --report junit=j.xml --report json=j.json >/dev/full 2>err ;;
+    closed) "$program" run seed-incident --report junit=j.xml --report json=j.json >&- 2>err ;;
+    left) # the reader went away before anything was written
+        mkfifo pipe
+        true <pipe &
+        exec 7>pipe
+        wait $!
+        "$program" run seed-incident --report junit=j.xml --report json=j.json >&7 2>err
+        exec 7>&- ;;
+    esac
+    got=$?
+    [ -s j.xml ] && [ -s j.json ] || fail "stdout $stdout costs the reports"
+    [ $stdout = left ] || [ $got -eq 4 ] || fail "stdout $stdout: exit code $got"
+    [ $stdout = left ] || [ "$(grep -c 'stdout' err)" -eq 1 ] || fail "stdout $stdout is not told once"
+done
+echo "ok - a report that cannot be written is told, and costs no other"
+
+mkdir kept target
+echo mine >kept/r.tmp
+ln -s ../target/r.json kept/r
+(umask 027 && cd kept && "$program" run seed-incident --report json=r) >out 2>err || fail "a report through a link"
+[ "$(cat kept/r.tmp)" = mine ] || fail "somebody's own r.tmp is gone"
+[ -L kept/r ] && [ -s target/r.json ] || fail "a link was replaced instead of its target"
+[ "$(stat -c %a target/r.json)" = 640 ] || fail "rights: $(stat -c %a target/r.json), not 640"
+[ "$(ls -A kept target | wc -l)" -eq 6 ] || fail "something was left behind"
+cd "$work" || exit 1
+echo "ok - a report replaces its own file, and no other"
+
 # ---- hostile names ----
 
 cat >hostile.yaml <<'END'
