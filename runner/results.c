@@ -31,6 +31,27 @@ static bool is_stdout(const char *path)
     return path && strcmp(path, "-") == 0;
 }
 
+/* False with why where another report goes to the same place: the later one would be the only. */
+static bool is_apart(const struct dbk_results *results, const char *name, const char *path,
+                     char why[static 160])
+{
+    for (size_t i = 0; i < DBK_REPORT_KINDS; i++) {
+        if (!results->paths[i])
+            continue;
+        if (is_stdout(path) && is_stdout(results->paths[i])) {
+            snprintf(why, 160, "--report %s and %s: only one can go to stdout", kinds[i].name,
+                     name);
+            return false;
+        }
+        if (!is_stdout(path) && dbk_output_is_same(results->paths[i], path)) {
+            snprintf(why, 160, "--report %s and %s: '%.80s' is one file; expected one for each",
+                     kinds[i].name, name, path);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool dbk_results_order(struct dbk_results *results, const char *order, char why[static 160])
 {
     size_t length = strcspn(order, "=");
@@ -45,12 +66,10 @@ bool dbk_results_order(struct dbk_results *results, const char *order, char why[
                      results->paths[i] ? "asked for twice" : "lacks its file; expected KIND=FILE");
             return false;
         }
-        for (size_t k = 0; k < DBK_REPORT_KINDS && strcmp(path, "-") == 0; k++)
-            if (results->paths[k] && strcmp(results->paths[k], "-") == 0) {
-                snprintf(why, 160, "--report %s and %s: only one can go to stdout", kinds[k].name,
-                         kinds[i].name);
-                return false;
-            }
+        if (dbk_output_is_stdout(path))
+            path = "-";
+        if (!is_apart(results, kinds[i].name, path, why))
+            return false;
         results->paths[i] = path;
         return true;
     }

@@ -176,6 +176,15 @@ for stdout in full closed left; do
 done
 echo "ok - a report that cannot be written is told, and costs no other"
 
+for pair in "json=x junit=x" "json=x markdown=./x" "story=x json=$PWD/../files/x" "junit=- json=/dev/stdout"; do
+    set -- $pair
+    try 3 "two reports into one file, $pair" run seed-incident --report "$1" --report "$2"
+    has err "^doublebook run: --report [a-z]+ and [a-z]+: " "two reports into one file"
+    [ ! -e x ] || fail "two reports into one file were written"
+done
+try 0 "two reports that nobody keeps" run seed-incident --report json=/dev/null --report junit=/dev/null
+echo "ok - two reports are two files"
+
 mkdir kept target
 echo mine >kept/r.tmp
 ln -s ../target/r.json kept/r
