@@ -75,6 +75,7 @@ struct dbk_outcome {
     const char *error;           /* INVALID, ERROR: what happened */
     int error_line;              /* INVALID: of the file; 0: none */
     const char *replay;          /* the command that shows it again; NULL: none */
+    const char *replay_folder;   /* where replays work, quoted for a shell; NULL: anywhere */
     struct dbk_history *history; /* owned; NULL where it was not kept */
 };
 

@@ -73,3 +73,17 @@ void dbk_found_evidence(const struct dbk_violation *violation, struct dbk_text *
     for (size_t i = 0; i < violation->evidence_count; i++)
         dbk_text_printf(out, "%s%zu", i == 0 ? " " : ", ", violation->evidence[i]);
 }
+
+void dbk_found_replay(const struct dbk_outcome *outcome, const struct dbk_violation *violation,
+                      struct dbk_text *out)
+{
+    const char *replay = outcome->replay;
+
+    if (!violation && !replay && outcome->violation_count > 0)
+        violation = &outcome->violations[0];
+    if (violation)
+        replay = violation->replay;
+    if (replay && outcome->replay_folder)
+        dbk_text_printf(out, "cd %s && ", outcome->replay_folder);
+    dbk_text_add(out, replay);
+}

@@ -19,4 +19,9 @@ void dbk_found_count(const struct dbk_report *report, struct dbk_text *out);
 /* Adds a violation's facts, plain: "facts 6, 16"; nothing if it rests on none. */
 void dbk_found_evidence(const struct dbk_violation *violation, struct dbk_text *out);
 
+/* Adds the command that shows it again - of a violation, or where violation is NULL of the run - so
+ * that it works from any folder. Nothing where there is none. Not yet plain. */
+void dbk_found_replay(const struct dbk_outcome *outcome, const struct dbk_violation *violation,
+                      struct dbk_text *out);
+
 #endif

@@ -84,6 +84,16 @@ static void add_line(struct dbk_text *text, const char *before, const char *valu
     dbk_plain_add(text, value, columns);
 }
 
+static void add_replay(struct dbk_text *text, const struct dbk_outcome *outcome,
+                       const struct dbk_violation *violation)
+{
+    struct dbk_text replay = {0};
+
+    dbk_found_replay(outcome, violation, &replay);
+    add_line(text, "\nReplay: ", replay.bytes, PATH_COLUMNS);
+    dbk_text_reset(&replay);
+}
+
 static void put_violation(struct annotations *these, const struct dbk_outcome *outcome,
                           const struct dbk_violation *violation)
 {
@@ -95,7 +105,7 @@ static void put_violation(struct annotations *these, const struct dbk_outcome *o
     dbk_plain_add(text, violation->detail ? violation->detail : "violated", DBK_PLAIN_TEXT);
     add_line(text, "\nThe rule: ", violation->rule, DBK_PLAIN_TEXT);
     add_line(text, "\nOwed by the ", violation->owed_by, DBK_PLAIN_NAME);
-    add_line(text, "\nReplay: ", violation->replay, PATH_COLUMNS);
+    add_replay(text, outcome, violation);
     put(these, ERROR,
         place_of(these, outcome, violation->line,
                  violation->evidence_count > 0 ? violation->evidence[0] : 0),
@@ -111,7 +121,7 @@ static void put_reason(struct annotations *these, const struct dbk_outcome *outc
     dbk_plain_name(&title, "", dbk_found_name(outcome));
     dbk_text_add(&title, " is unproven");
     dbk_plain_add(&these->text, outcome->unproven[nth], DBK_PLAIN_TEXT);
-    add_line(&these->text, "\nReplay: ", outcome->replay, PATH_COLUMNS);
+    add_replay(&these->text, outcome, NULL);
     put(these, WARNING, place_of(these, outcome, line, 0), title.bytes);
     dbk_text_reset(&title);
 }

@@ -1,3 +1,4 @@
+#include "reports/found.h"
 #include "reports/reports.h"
 
 #define REPORT_FORMAT 1
@@ -21,8 +22,12 @@ static void put_list(struct dbk_text *out, const char *key, const char *const *i
     dbk_json_close(out, ']');
 }
 
-static void put_violation(struct dbk_text *out, const struct dbk_violation *violation)
+static void put_violation(struct dbk_text *out, const struct dbk_outcome *outcome,
+                          const struct dbk_violation *violation)
 {
+    struct dbk_text replay = {0};
+
+    dbk_found_replay(outcome, violation, &replay);
     dbk_json_open(out, '{');
     dbk_json_pair_text(out, "invariant", violation->invariant);
     dbk_json_pair_text(out, "rule", violation->rule);
@@ -36,8 +41,9 @@ static void put_violation(struct dbk_text *out, const struct dbk_violation *viol
         dbk_json_put_integer(out, (int64_t)violation->evidence[i]);
     dbk_json_close(out, ']');
     dbk_json_pair_text(out, "detail", violation->detail);
-    dbk_json_pair_text(out, "replay", violation->replay);
+    dbk_json_pair_text(out, "replay", replay.bytes);
     dbk_json_close(out, '}');
+    dbk_text_reset(&replay);
 }
 
 static void put_fault(struct dbk_text *out, const struct dbk_fault_count *fault)
@@ -124,7 +130,7 @@ static void put_scenario(struct dbk_text *out, const struct dbk_outcome *outcome
     dbk_json_key(out, "violations");
     dbk_json_open(out, '[');
     for (size_t i = 0; i < outcome->violation_count; i++)
-        put_violation(out, &outcome->violations[i]);
+        put_violation(out, outcome, &outcome->violations[i]);
     dbk_json_close(out, ']');
     put_coverage(out, outcome);
     dbk_json_pair_text(out, "history_hash", *outcome->history_hash ? outcome->history_hash : NULL);

@@ -287,10 +287,9 @@ static void put_properties(struct suite *suite, const struct dbk_report *report,
                            const char *verdict, struct dbk_text *out)
 {
     const struct dbk_outcome *outcome = suite->outcome;
-    const char *replay = outcome->replay                ? outcome->replay
-                         : outcome->violation_count > 0 ? outcome->violations[0].replay
-                                                        : NULL;
+    struct dbk_text replay = {0};
 
+    dbk_found_replay(outcome, NULL, &replay);
     dbk_text_add(out, "    <properties>\n");
     put_property(suite, out, "doublebook", report->version);
     put_property(suite, out, "verdict", verdict);
@@ -300,8 +299,9 @@ static void put_properties(struct suite *suite, const struct dbk_report *report,
         dbk_text_printf(out, "      <property name=\"seed\" value=\"%" PRId64 "\"/>\n",
                         report->seed);
     put_property(suite, out, "history_hash", outcome->history_hash);
-    put_property(suite, out, "replay", replay);
+    put_property(suite, out, "replay", replay.bytes);
     dbk_text_add(out, "    </properties>\n");
+    dbk_text_reset(&replay);
 }
 
 static void put_broken_promises(struct suite *suite, struct dbk_text *out)

@@ -172,16 +172,16 @@ static void put_more(struct dbk_text *out, size_t count, const char *what)
 
 static void put_replay(struct page *page, const struct dbk_outcome *outcome, struct dbk_text *out)
 {
-    const char *replay = outcome->replay                ? outcome->replay
-                         : outcome->violation_count > 0 ? outcome->violations[0].replay
-                                                        : NULL;
+    struct dbk_text replay = {0};
 
-    if (!replay)
-        return;
+    dbk_found_replay(outcome, NULL, &replay);
     dbk_text_clear(&page->plain);
-    dbk_plain_add(&page->plain, replay, REPLAY_COLUMNS);
-    dbk_text_add(out, "\nReplay:\n\n");
-    put_fenced(out, "sh", &page->plain);
+    dbk_plain_add(&page->plain, replay.bytes, REPLAY_COLUMNS);
+    if (replay.length > 0) {
+        dbk_text_add(out, "\nReplay:\n\n");
+        put_fenced(out, "sh", &page->plain);
+    }
+    dbk_text_reset(&replay);
 }
 
 static void put_section(struct page *page, const struct dbk_outcome *outcome, struct dbk_text *out)

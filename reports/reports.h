@@ -11,7 +11,8 @@
 
 struct dbk_terminal {
     int width;       /* columns; 0: 100; less than 60 is read as 60, more than 200 as 200 */
-    bool has_colour; /* the caller asked isatty and NO_COLOR */
+    bool has_colour; /* the caller asked isatty, TERM and NO_COLOR */
+    bool is_here;    /* read in the folder of the call, where replays work as they are */
 };
 
 /* The table of all outcomes, the reasons for unproven ones, and for each violated one its story. */

@@ -1,5 +1,6 @@
 #include "reports/story.h"
 
+#include "reports/found.h"
 #include "reports/plain.h"
 
 #include <inttypes.h>
@@ -176,17 +177,24 @@ static void put_violation(struct dbk_story *story, size_t index)
 static void put_replays(struct dbk_story *story)
 {
     const char *before = NULL;
+    struct dbk_text text = {0};
 
     for (size_t i = 0; i < story->outcome->violation_count; i++) {
-        const char *replay = story->outcome->violations[i].replay;
+        const struct dbk_violation *violation = &story->outcome->violations[i];
 
-        if (!replay || dbk_same(replay, before))
+        if (!violation->replay || dbk_same(violation->replay, before))
             continue;
+        dbk_text_clear(&text);
+        if (story->terminal->is_here)
+            dbk_text_add(&text, violation->replay);
+        else
+            dbk_found_replay(story->outcome, violation, &text);
         dbk_text_add(story->out, before ? "replay: " : "\nreplay: ");
-        dbk_plain_add(story->out, replay, 4096);
+        dbk_plain_add(story->out, text.bytes, 4096);
         dbk_text_add_char(story->out, '\n');
-        before = replay;
+        before = violation->replay;
     }
+    dbk_text_reset(&text);
 }
 
 void dbk_report_story(const struct dbk_outcome *outcome, const struct dbk_terminal *terminal,

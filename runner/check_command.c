@@ -1,22 +1,12 @@
 #include "runner/cli.h"
 #include "runner/judge.h"
+#include "runner/replay.h"
 #include "runner/results.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define HISTORY_BYTES_MAX ((size_t)256 << 20)
-
-static char *replay_of(const struct dbk_cli *call, const char *path)
-{
-    struct dbk_text text = {0};
-    dbk_shell_quote(&text, call->program);
-    dbk_text_add(&text, " check ");
-    if (path[0] == '-')
-        dbk_text_add(&text, "./");
-    dbk_shell_quote(&text, path);
-    return dbk_text_take(&text);
-}
 
 /* Reads one; NULL with complaints. */
 static struct dbk_history *read_history(const char *path, struct dbk_digest *inputs,
@@ -45,10 +35,13 @@ static void judge(const struct dbk_cli *call, struct dbk_results *results, const
                   struct dbk_history *history)
 {
     struct dbk_outcome *outcome = dbk_outcome_new();
-    char *replay = replay_of(call, path);
+    struct dbk_replay replay = {0};
+    dbk_replay_begin(&replay, call->program, "check");
+    dbk_replay_add(&replay, NULL, path);
     dbk_digest_hex(&history->hash, outcome->history_hash); /* of the lines as they stand */
-    dbk_judge(history, replay, outcome);
-    free(replay);
+    dbk_judge(history, replay.command.bytes, outcome);
+    dbk_replay_place(&replay, outcome);
+    dbk_replay_reset(&replay);
     outcome->file = dbk_arena_text(&outcome->arena, path);
     if (!outcome->name)
         outcome->name = outcome->file;

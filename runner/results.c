@@ -96,6 +96,7 @@ static struct dbk_terminal no_terminal(void)
 static struct dbk_terminal terminal(void)
 {
     struct dbk_terminal found = no_terminal();
+    found.is_here = true;
     struct winsize size;
     const char *no_colour = getenv("NO_COLOR");
     if (!isatty(STDOUT_FILENO))

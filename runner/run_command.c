@@ -1,6 +1,7 @@
 #include "runner/cli.h"
 #include "runner/judge.h"
 #include "runner/live_jobs.h"
+#include "runner/replay.h"
 #include "runner/results.h"
 #include "runner/sim.h"
 #include "runner/stories.h"
@@ -176,25 +177,17 @@ static int64_t clock_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Works when pasted into a shell in the same folder. */
-static char *replay_of(const struct run *run, const struct dbk_story *story)
+static void fill_replay(const struct run *run, const struct dbk_story *story,
+                        struct dbk_replay *replay)
 {
-    struct dbk_text text = {0};
-    dbk_shell_quote(&text, run->call->program);
-    dbk_text_add(&text, " run ");
-    if (story->given[0] == '-')
-        dbk_text_add(&text, "./");
-    dbk_shell_quote(&text, story->given);
-    dbk_text_add(&text, " --policy ");
-    dbk_shell_quote(&text, run->policy_word);
-    dbk_text_printf(&text, " --seed %lld", (long long)run->seed);
+    dbk_replay_begin(replay, run->call->program, "run");
+    dbk_replay_add(replay, NULL, story->given);
+    dbk_replay_add(replay, "--policy", run->policy_word);
+    dbk_text_printf(&replay->command, " --seed %lld", (long long)run->seed);
     if (run->is_live)
-        dbk_text_add(&text, " --stage live");
-    if (run->system_word) {
-        dbk_text_add(&text, " --system ");
-        dbk_shell_quote(&text, run->system_word);
-    }
-    return dbk_text_take(&text);
+        dbk_text_add(&replay->command, " --stage live");
+    if (run->system_word)
+        dbk_replay_add(replay, "--system", run->system_word);
 }
 
 static void note_exercised(struct run *run, const struct dbk_outcome *outcome)
@@ -214,13 +207,15 @@ static void note_exercised(struct run *run, const struct dbk_outcome *outcome)
 static void judge(struct run *run, const struct dbk_story *story, struct dbk_history **history,
                   struct dbk_outcome *outcome)
 {
-    char *replay = replay_of(run, story);
+    struct dbk_replay replay = {0};
+    fill_replay(run, story, &replay);
     dbk_history_seal(*history, outcome->history_hash);
-    dbk_judge(*history, replay, outcome);
+    dbk_judge(*history, replay.command.bytes, outcome);
     outcome->file = dbk_arena_text(&outcome->arena, story->path);
-    outcome->replay = dbk_arena_text(&outcome->arena, replay);
+    outcome->replay = dbk_arena_text(&outcome->arena, replay.command.bytes);
+    dbk_replay_place(&replay, outcome);
     outcome->history = *history;
-    free(replay);
+    dbk_replay_reset(&replay);
     write_history(run, *history, story->scenario->name);
     note_exercised(run, outcome);
     *history = dbk_results_add(&run->results, outcome);

@@ -21,12 +21,22 @@ static const char *as_seen_here(const char *path)
     return is_below ? path + length + 1 : path;
 }
 
+/* The word for a path as it was given and as it is seen here: where nothing but a name is left of
+ * it, that would be looked for in the library first. */
+static char *word_of(const char *path, const char *seen)
+{
+    struct dbk_text word = {0};
+    dbk_text_add(&word, seen == path || strchr(seen, '/') ? "" : "./");
+    dbk_text_add(&word, seen);
+    return dbk_text_take(&word);
+}
+
 /* given: NULL where the path itself finds it again. */
 static void add(struct dbk_stories *stories, const char *path, const char *given)
 {
-    path = as_seen_here(path);
+    const char *seen = as_seen_here(path);
     struct stat facts = {0};
-    bool is_there = stat(path, &facts) == 0;
+    bool is_there = stat(seen, &facts) == 0;
     for (size_t i = 0; i < stories->count && is_there; i++)
         if (stories->items[i].device == facts.st_dev && stories->items[i].inode == facts.st_ino)
             return;
@@ -37,8 +47,8 @@ static void add(struct dbk_stories *stories, const char *path, const char *given
     stories->items[stories->count++] =
         (struct dbk_story){.device = facts.st_dev,
                            .inode = facts.st_ino,
-                           .path = dbk_copy_text(path),
-                           .given = dbk_copy_text(given ? given : path)};
+                           .path = dbk_copy_text(seen),
+                           .given = given ? dbk_copy_text(given) : word_of(path, seen)};
 }
 
 /* ---- the library ---- */

@@ -196,6 +196,56 @@ ln -s ../target/r.json kept/r
 cd "$work" || exit 1
 echo "ok - a report replaces its own file, and no other"
 
+# ---- replays ----
+
+# In the folder of the call a replay works as it is printed, a report's from anywhere.
+mkdir -p home/stories
+ln -s "$program" home/doublebook
+story mine | sed 's/^steps:/except: { rests: paths are what is looked at }\nexpect: [ { booking: trip, status: expired } ]\nsteps:/' >home/stories/mine.yaml
+sed 's/: naive/: mine/' "$here/../../core/policies/naive.yaml" >home/mine.yaml
+cd home || exit 1
+played() { grep -av '^replay: ' "$1" | sed 's,(\./,(,'; }
+replays() { # NAME COMMAND...: the replay on stdout, and those of all reports
+    name=$1
+    shift
+    rm -f r.*
+    "$@" --report json=r.json --report junit=r.xml --report markdown=r.md --report github=r.gh --report story=r.txt >out 2>err
+    [ $? -eq 1 ] || fail "$name: not violated"
+    printed=$(sed -n 's/^replay: //p' out | tail -n 1)
+    PATH=$work/home:$PATH bash -c "$printed" >again 2>err
+    [ $? -eq 1 ] || fail "$name: '$printed' in the same folder"
+    cmp -s <(played out) <(played again) || fail "$name: '$printed' shows something else"
+    python3 -c 'import json; print(json.load(open("r.json"))["scenarios"][0]["violations"][0]["replay"])' >said.json
+    xmllint --xpath 'string(//property[@name="replay"]/@value)' r.xml >said.xml
+    sed -n '/^Replay:/,$ { /^```sh$/,/^```$/p }' r.md | sed '1d;$d' >said.md
+    sed -n 's/.*%0AReplay: //p' r.gh | head -n 1 | sed 's/%25/%/g' >said.gh
+    sed -n 's/^replay: //p' r.txt | head -n 1 >said.txt
+    for said in json xml md gh txt; do
+        elsewhere=$(cat said.$said)
+        (cd / && PATH=$work/home:$PATH bash -c "$elsewhere") >again 2>err
+        [ $? -eq 1 ] || fail "$name, $said: '$elsewhere' from another folder"
+        cmp -s <(played out) <(played again) || fail "$name, $said: '$elsewhere' shows something else"
+    done
+}
+replays "a relative program" ./doublebook run seed-incident --policy naive
+[ "$printed" = "./doublebook run seed-incident --policy naive --seed 1" ] || fail "printed: $printed"
+replays "relative files" ./doublebook run stories/mine.yaml --policy ./mine.yaml --seed 2
+replays "a program found by PATH" env PATH="$work/home:$PATH" doublebook run seed-incident --policy naive
+[ "$(cat said.json)" = "doublebook run seed-incident --policy naive --seed 1" ] || fail "said: $(cat said.json)"
+"$program" run seed-incident --policy naive --report history=naive.jsonl >out 2>err
+replays "a history" ./doublebook check naive.jsonl
+cp stories/mine.yaml seed-incident # is no story of the library
+replays "a file called like a story of the library" ./doublebook run "$PWD/seed-incident"
+for odd in "it's 50%" $'line\nfeed' $'by\xffte' $'\e[31mred' $'r\u202etl' $'cafe\u0301' '海岛' 'back\slash' '$HOME'; do
+    mkdir -p "$odd"
+    cp stories/mine.yaml "$odd/it.yaml"
+    replays "the folder '$odd'" ./doublebook run "$odd/it.yaml"
+    cp naive.jsonl "$odd/it.jsonl"
+    replays "a history in the folder '$odd'" ./doublebook check "$odd/it.jsonl"
+done
+cd "$work" || exit 1
+echo "ok - a replay works where it is read"
+
 # ---- hostile names ----
 
 cat >hostile.yaml <<'END'
