@@ -150,7 +150,8 @@ static int help_command(const struct dbk_cli *call)
         return 0;
     }
     const struct dbk_command *command = find_command(call->argv[1]);
-    return command ? dbk_cli_help(&(struct dbk_cli){.command = command}) : DBK_EXIT_BAD_INPUT;
+    int code = command ? dbk_cli_no_more(call, 2) : DBK_EXIT_BAD_INPUT;
+    return code == 0 ? dbk_cli_help(&(struct dbk_cli){.command = command}) : code;
 }
 
 /* ---- what commands share ---- */
@@ -170,6 +171,11 @@ int dbk_cli_misuse(const struct dbk_cli *call, const char *format, ...)
     va_end(rest);
     fprintf(stderr, "usage: doublebook %s\n", call->command->synopsis);
     return DBK_EXIT_BAD_INPUT;
+}
+
+int dbk_cli_no_more(const struct dbk_cli *call, int at)
+{
+    return at < call->argc ? dbk_cli_misuse(call, "what is '%.60s'?", call->argv[at]) : 0;
 }
 
 int dbk_cli_failed(const struct dbk_cli *call, const char *format, ...)
@@ -237,8 +243,12 @@ static int dispatch(int argc, char **argv)
         print_help(stderr);
         return DBK_EXIT_BAD_INPUT;
     }
-    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0)
-        return print_version();
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+        if (argc == 2)
+            return print_version();
+        fprintf(stderr, "doublebook: --version stands alone\n");
+        return DBK_EXIT_BAD_INPUT;
+    }
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         name = "help";
     const struct dbk_command *command = find_command(name);

@@ -42,6 +42,8 @@ int dbk_cli_help(const struct dbk_cli *call); /* prints the command's help; give
 
 /* Tells a mistake on stderr, "doublebook run: ...", and gives DBK_EXIT_BAD_INPUT. */
 int dbk_cli_misuse(const struct dbk_cli *call, const char *format, ...) DBK_PRINTF(2, 3);
+/* The same of the first word from `at` on; 0 if there is none. */
+int dbk_cli_no_more(const struct dbk_cli *call, int at);
 /* The same for what is not the caller's mistake; gives DBK_EXIT_TOOL. */
 int dbk_cli_failed(const struct dbk_cli *call, const char *format, ...) DBK_PRINTF(2, 3);
 

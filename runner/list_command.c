@@ -504,8 +504,10 @@ int dbk_list_command(const struct dbk_cli *call)
     struct dbk_words words = {.count = 0};
     const char *wanted = optind < call->argc ? call->argv[optind] : "";
     for (size_t i = 0; i < DBK_COUNT(lists); i++) {
-        if (strcmp(lists[i].name, wanted) == 0)
-            return list_one(call, i, strcmp(format, "json") == 0);
+        if (strcmp(lists[i].name, wanted) == 0) {
+            int code = dbk_cli_no_more(call, optind + 1);
+            return code == 0 ? list_one(call, i, strcmp(format, "json") == 0) : code;
+        }
         dbk_words_add(&words, lists[i].name);
     }
     return misuse(call, &words, "list", wanted);

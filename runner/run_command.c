@@ -59,7 +59,8 @@ static int read_options(struct run *run, bool *wants_help)
         case 's':
             if (!dbk_parse_integer(optarg, &run->seed) || run->seed < 0)
                 return dbk_cli_misuse(
-                    run->call, "--seed cannot be '%.40s'; expected a whole number from 0", optarg);
+                    run->call, "--seed cannot be '%.40s'; expected a whole number from 0 to %lld",
+                    optarg, (long long)INT64_MAX);
             break;
         case 'r':
             if (!dbk_results_order(&run->results, optarg, why))

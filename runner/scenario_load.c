@@ -7,6 +7,9 @@
 #define DAY_MS (24 * 60 * 60 * 1000LL)
 #define REST_MS (5 * 60 * 1000LL)
 #define ZERO_MS 1767614400000LL /* 2026-01-05T12:00:00Z */
+/* A run may last ten years and a clock be off by as many: all its instants have four digits. */
+#define ZERO_FIRST_MS 631152000000LL   /* 1990-01-01T00:00:00Z */
+#define ZERO_LAST_MS 252739612799999LL /* 9978-12-31T23:59:59.999Z */
 
 /* ---- values ---- */
 
@@ -219,8 +222,13 @@ static void load_head(struct dbk_loader *loader)
     scenario->zero_ms = ZERO_MS;
     const char *zero = dbk_json_text(dbk_json_get(root, "clocks"), "zero");
     int64_t zero_ms;
-    if (zero && dbk_instant_parse(zero, &zero_ms))
-        scenario->zero_ms = zero_ms;
+    if (!zero || !dbk_instant_parse(zero, &zero_ms))
+        return;
+    scenario->zero_ms = zero_ms;
+    if (zero_ms < ZERO_FIRST_MS || zero_ms > ZERO_LAST_MS)
+        dbk_yaml_complain(
+            loader->yaml, dbk_json_get(dbk_json_get(root, "clocks"), "zero"), loader->complaints,
+            "zero cannot be '%s'; expected an instant of the years 1990 to 9978", zero);
 }
 
 /* By place, complaints about other files (profiles) after those about this one; stable. */

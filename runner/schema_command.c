@@ -20,6 +20,8 @@ int dbk_schema_command(const struct dbk_cli *call)
         return dbk_cli_help(call);
     if (option != -1)
         return DBK_EXIT_BAD_INPUT;
+    if (dbk_cli_no_more(call, optind + 1))
+        return DBK_EXIT_BAD_INPUT;
     const char *of = optind < call->argc ? call->argv[optind] : "";
     for (size_t i = 0; i < DBK_COUNT(schemas); i++) {
         dbk_words_add(&words, schemas[i].name);

@@ -91,6 +91,14 @@ bad "a policy that is a scenario" "^\./good.yaml:2:1: unknown key 'scenario'" ru
 bad "no such command" "unknown command 'shema' \(did you mean 'schema'\?\)" shema
 bad "no such option" "unknown option '--polcy' \(did you mean '--policy'\?\)" run --polcy naive
 bad "no such short option" "unknown option '-p'" run -pnaive good.yaml
+bad "a word too many: list" "what is 'extra'\?" list faults extra
+bad "a word too many: schema" "what is 'extra'\?" schema scenario extra
+bad "a word too many: help" "what is 'extra'\?" help run extra
+bad "a word too many: --version" "stands alone" --version extra
+{ story early; echo 'clocks: { zero: "1989-11-09T18:00:00Z" }'; } >early.yaml
+{ story late; echo 'clocks: { zero: "9999-12-31T23:59:59Z" }'; } >late.yaml
+bad "a story before clocks" "^early.yaml:10:17: zero cannot be .*expected an instant of the years 1990 to 9978" lint early.yaml
+bad "a story after the calendar" "^late.yaml:10:17: zero cannot be" lint late.yaml
 bad "an option without value" "\-\-policy lacks its value" run --policy
 bad "a bad seed" "seed cannot be '1x'" run good.yaml --seed 1x
 bad "no such report" "unknown report 'jsn' \(did you mean 'json'\?\)" run good.yaml --report jsn=x
@@ -239,3 +247,14 @@ DOUBLEBOOK_HOME=$work "$program" run good.yaml >out 2>err
 [ $? -eq 4 ] || fail "DOUBLEBOOK_HOME that is no library"
 has err 'DOUBLEBOOK_HOME' "DOUBLEBOOK_HOME that is no library"
 echo "ok - where reports go"
+
+# ---- installed ----
+
+if command -v cmake >/dev/null && [ -f "$(dirname "$program")/cmake_install.cmake" ]; then
+    cmake --install "$(dirname "$program")" --prefix "$work/prefix" >out 2>err || fail "cmake --install"
+    (cd / && "$work/prefix/bin/doublebook" run seed-incident --policy naive >"$work/out" 2>"$work/err")
+    [ $? -eq 1 ] || fail "the installed program"
+    rm "$work/prefix/share/doublebook/scenarios/double-click.yaml"
+    if "$work/prefix/bin/doublebook" run double-click >out 2>err; then fail "another library than the installed one"; fi
+    echo "ok - installed: the program finds its library"
+fi
