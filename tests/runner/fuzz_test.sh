@@ -1,19 +1,31 @@
 #!/usr/bin/env bash
-# Goal: no bytes make the scenario loader misbehave: twenty seconds of libFuzzer under sanitizers, from the
-# library as seeds. (By hand, for longer: build/fuzz/fuzz_scenario FOLDER)
+# Goal: no bytes make the readers of scenarios and of histories misbehave, nor the checks: twenty seconds of
+# libFuzzer each under sanitizers, from the library and its histories as seeds. (By hand, for longer:
+# build/fuzz/fuzz_scenario FOLDER, build/fuzz/fuzz_history FOLDER)
 #
 # usage: fuzz_test.sh PATH-TO-DOUBLEBOOK   (the fuzz build is looked for beside it)
 set -u
 
-fuzz=$(dirname "$(dirname "$(realpath "$1")")")/fuzz/fuzz_scenario
+program=$(realpath "$1")
+builds=$(dirname "$(dirname "$program")")/fuzz
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-[ -x "$fuzz" ] || { echo "not ok - no fuzz build at $fuzz"; exit 1; }
-cp "$(dirname "$0")"/../../scenarios/*.yaml "$work"
+mkdir "$work/scenario" "$work/history"
+cp "$(dirname "$0")"/../../scenarios/*.yaml "$work/scenario"
+"$program" run --policy naive --report history="$work/history" >/dev/null 2>&1
+for file in "$work"/history/*.jsonl; do sed -i '/^{"history_hash"/d' "$file"; done # bytes may change
 
 cd "$work" || exit 1
-setarch -R "$fuzz" -max_total_time=20 -max_len=8192 -timeout=10 -print_final_stats=1 "$work" >"$work/log" 2>&1 ||
-  { tail -n 40 "$work/log"; echo "not ok - the loader misbehaves on some input"; exit 1; }
-runs=$(sed -n 's/^stat::number_of_executed_units: //p' "$work/log")
-[ "${runs:-0}" -gt 1000 ] || { echo "not ok - the fuzzer ran ${runs:-0} inputs only"; exit 1; }
-echo "ok - $runs inputs, no finding"
+fuzz() { # NAME LONGEST
+  log=$work/$1.log
+  [ -x "$builds/fuzz_$1" ] || { echo "not ok - no fuzz build $builds/fuzz_$1"; exit 1; }
+  setarch -R "$builds/fuzz_$1" -max_total_time=20 -max_len="$2" -timeout=10 -print_final_stats=1 "$work/$1" \
+    >"$log" 2>&1 || { tail -n 40 "$log"; echo "not ok - $1: the program misbehaves on some input"; exit 1; }
+  runs=$(sed -n 's/^stat::number_of_executed_units: //p' "$log")
+  seen=$(sed -n 's/.*DONE  *cov: \([0-9]*\) .*/\1/p' "$log")
+  [ "${runs:-0}" -gt 1000 ] || { echo "not ok - $1: the fuzzer ran ${runs:-0} inputs only"; exit 1; }
+  [ "${seen:-0}" -gt 1000 ] || { echo "not ok - $1: the fuzzer saw ${seen:-0} edges only: it is blind"; exit 1; }
+  echo "ok - $1: $runs inputs, $seen edges, no finding"
+}
+fuzz scenario 8192
+fuzz history 32768
