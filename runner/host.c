@@ -474,9 +474,9 @@ void dbk_host_unwatch(struct dbk_host *host, int fd)
         }
 }
 
-bool dbk_host_is_idle(const struct dbk_host *host, size_t first_party)
+bool dbk_host_is_idle(const struct dbk_host *host, size_t first, size_t end)
 {
-    for (size_t i = first_party; i < host->party_count; i++) {
+    for (size_t i = first; i < host->party_count && i < end; i++) {
         const struct party *party = host->parties[i];
         if (party->wake_ms != DBK_ABSENT || party->open_in || party->open_out || party->queued)
             return false;

@@ -92,9 +92,9 @@ DBK_CHECKED bool dbk_host_turn(struct dbk_host *host, int wait_ms, char why[stat
 
 int64_t dbk_host_now_ms(const struct dbk_host *host); /* scenario time */
 
-/* True if no exchange is open on either side, nothing is poked and no party wants a wake; parties
- * from first on only. For the end of a run and for draining. */
-bool dbk_host_is_idle(const struct dbk_host *host, size_t first_party);
+/* True if no exchange is open on either side, nothing is poked and no party wants a wake; of the
+ * parties from first on, before end (SIZE_MAX: all). For the end of a run and for draining. */
+bool dbk_host_is_idle(const struct dbk_host *host, size_t first, size_t end);
 
 /* No new connections from now on; open ones go on. For SIGTERM. */
 void dbk_host_stop_listening(struct dbk_host *host);

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "runner/head.h"
 #include "runner/host.h"
+#include "runner/live_ask.h"
 #include "runner/live_child.h"
 #include "runner/live_files.h"
 #include "runner/sim_chooser.h"
@@ -23,7 +24,7 @@
 #define RESTS_NEEDED 2 /* in a row: something may be between two hosts */
 #define LAST_LOOK_MS 5000
 #define END_MS 3000 /* real; a child that does not end by then is killed */
-#define ASK_MS 1000
+#define ASK_MS 2000 /* real; an answer to one of our questions that takes longer is none */
 
 struct live {
     const struct dbk_live_config *config;
@@ -36,17 +37,19 @@ struct live {
     struct dbk_machine *partners;   /* owned: freed at the end */
     size_t partner_count;
     struct dbk_users *users;
-    size_t first_person;    /* party */
-    const char **names;     /* by party */
-    const char **addresses; /* by partner: base URLs */
+    struct dbk_ask ask;
+    size_t asker, first_person; /* parties */
+    const char **names;         /* by party */
+    const char **addresses;     /* by partner: base URLs */
     struct dbk_child child;
-    int port_hold, port; /* of the system */
-    const char *system_url;
+    int port_hold, port;         /* of the system */
     int64_t origin_ns, shift_ms; /* scenario time began so much after the origin */
     bool *step_begun;
     size_t steps_left;
     int64_t up_at_ms, resume_at_ms; /* DBK_ABSENT: not down, not paused */
     bool is_starting, has_crashed;
+    int rests; /* how often in a row all were at rest */
+    int64_t rest_asked_ns;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -93,6 +96,16 @@ static int64_t starts_at(const struct live *live, const struct dbk_step *step)
     return DBK_ABSENT;
 }
 
+/* From the host's time to the story's. */
+static void shift(struct dbk_fact *fact, int64_t shift_ms)
+{
+    fact->at_ms -= shift_ms;
+    if (fact->asked_ms != DBK_ABSENT)
+        fact->asked_ms -= shift_ms;
+    if (fact->made_ms != DBK_ABSENT)
+        fact->made_ms -= shift_ms;
+}
+
 static void on_fact(void *context, size_t party, const struct dbk_fact *what)
 {
     struct live *live = context;
@@ -100,11 +113,7 @@ static void on_fact(void *context, size_t party, const struct dbk_fact *what)
     if (!fact.who)
         fact.who = live->names[party];
     fact.clock = live->names[party];
-    fact.at_ms -= live->shift_ms;
-    if (fact.asked_ms != DBK_ABSENT)
-        fact.asked_ms -= live->shift_ms;
-    if (fact.made_ms != DBK_ABSENT)
-        fact.made_ms -= live->shift_ms;
+    shift(&fact, live->shift_ms);
     dbk_history_add(live->history, &fact);
 }
 
@@ -232,6 +241,7 @@ static bool start_child(struct live *live, char why[static 160])
     const struct dbk_system *system = live->config->system;
     const char **argv = filled(live, system->start, why), **env = filled(live, system->env, why);
     live->is_starting = true;
+    dbk_ask_forget(&live->ask);
     const char *log = dbk_arena_printf(&live->arena, "%s/system.log", live->config->folder);
     return argv && env && dbk_child_start(&live->child, argv, env, live->config->folder, log, why);
 }
@@ -254,28 +264,20 @@ static void add_last_words(const struct live *live, char why[static 160])
     free(bytes);
 }
 
-static bool is_ready(const struct live *live)
+static void put_question(struct live *live, enum dbk_question about, const char *method,
+                         const char *path, int64_t within_ms)
 {
-    const char *path = live->config->system->ready_path;
-    char url[PATH_MAX];
-    snprintf(url, sizeof url, "%s%s", live->system_url, path);
-    int status = dbk_http_ask("GET", url, ASK_MS, NULL);
-    return status >= 200 && status < 300;
+    dbk_ask_put(&live->ask, about, method, path, within_ms * live->plan.scale);
+    dbk_host_poke(live->host, live->asker, 0);
 }
 
-/* Empties a system that keeps its data elsewhere than in the story's folder. */
-static bool reset(const struct live *live, char why[static 160])
+/* Asks, and asks again where the answer was another. */
+static bool is_ready(struct live *live)
 {
-    const struct dbk_system *system = live->config->system;
-    char url[PATH_MAX];
-    if (!system->reset_path)
+    if (dbk_ask_is_granted(&live->ask, DBK_QUESTION_READY))
         return true;
-    snprintf(url, sizeof url, "%s%s", live->system_url, system->reset_path);
-    int status = dbk_http_ask(system->reset_method, url, (int)system->ready_within_ms, NULL);
-    if (status >= 200 && status < 300)
-        return true;
-    snprintf(why, 160, "the system could not be reset: %s %.80s gave %d", system->reset_method,
-             system->reset_path, status);
+    if (!live->ask.is_open)
+        put_question(live, DBK_QUESTION_READY, "GET", live->config->system->ready_path, ASK_MS);
     return false;
 }
 
@@ -290,29 +292,57 @@ static bool has_died(struct live *live, char why[static 160])
     return true;
 }
 
+/* A turn before the story begins; false with why: it will not. */
+static bool turn_before(struct live *live, char why[static 160])
+{
+    if (has_died(live, why))
+        return false;
+    if (interrupted) {
+        snprintf(why, 160, "interrupted");
+        return false;
+    }
+    return dbk_host_turn(live->host, 5, why);
+}
+
 static bool wait_until_ready(struct live *live, char why[static 160])
 {
     int64_t within_ms = live->config->system->ready_within_ms;
     int64_t until_ns = real_ns() + within_ms * 1000000;
     while (!is_ready(live)) {
-        if (has_died(live, why))
-            return false;
-        if (interrupted || real_ns() > until_ns) {
+        if (real_ns() > until_ns) {
             snprintf(why, 160, "the system was not ready within %lld ms", (long long)within_ms);
             return false;
         }
-        if (!dbk_host_turn(live->host, 5, why))
+        if (!turn_before(live, why))
             return false;
     }
     live->is_starting = false;
     return true;
 }
 
+/* Empties a system that keeps its data elsewhere than in the story's folder. */
+static bool reset(struct live *live, char why[static 160])
+{
+    const struct dbk_system *system = live->config->system;
+    if (!system->reset_path)
+        return true;
+    put_question(live, DBK_QUESTION_RESET, system->reset_method, system->reset_path,
+                 system->ready_within_ms);
+    while (live->ask.is_open)
+        if (!turn_before(live, why))
+            return false;
+    if (dbk_ask_is_granted(&live->ask, DBK_QUESTION_RESET))
+        return true;
+    snprintf(why, 160, "the system could not be reset: %s %.80s gave %d", system->reset_method,
+             system->reset_path, live->ask.status);
+    return false;
+}
+
 static bool add_persons(struct live *live, char why[static 160])
 {
     live->users = dbk_users_new(live->config->system);
     dbk_users_renew(live->users, live->scenario, live->config->seed);
-    live->first_person = live->partner_count;
+    live->first_person = live->asker + 1;
     for (size_t i = 0; i < dbk_users_count(live->users); i++)
         if (!add_party(live, dbk_users_machine(live->users, i), NULL, why))
             return false;
@@ -328,7 +358,7 @@ static bool set_up(struct live *live, char why[static 160])
     live->steps_left = scenario->step_count;
     live->step_begun = dbk_arena_alloc(&live->arena, scenario->step_count + 1);
     live->names = dbk_arena_alloc(
-        &live->arena, (scenario->partner_count + scenario->step_count + 1) * sizeof *live->names);
+        &live->arena, (scenario->partner_count + scenario->step_count + 2) * sizeof *live->names);
     live->addresses =
         dbk_arena_alloc(&live->arena, (scenario->partner_count + 1) * sizeof *live->addresses);
     dbk_history_clear(live->history);
@@ -347,21 +377,27 @@ static bool set_up(struct live *live, char why[static 160])
     live->host = dbk_host_new(&config, why);
     if (!live->host || !add_partners(live, why))
         return false;
+    live->asker = live->partner_count;
+    if (!add_party(live, dbk_ask_machine(&live->ask), NULL, why))
+        return false;
     live->port_hold = dbk_port_hold(&live->port);
     if (live->port_hold < 0) {
         snprintf(why, 160, "no loopback port is free for the system");
         return false;
     }
-    live->system_url = dbk_arena_printf(&live->arena, "http://127.0.0.1:%d", live->port);
-    dbk_host_route(live->host, "core", live->system_url);
+    dbk_host_route(live->host, "core",
+                   dbk_arena_printf(&live->arena, "http://127.0.0.1:%d", live->port));
     if (!write_files(live, why) || !start_child(live, why) || !wait_until_ready(live, why) ||
         !reset(live, why))
         return false;
     while (dbk_host_now_ms(live->host) < 0)
-        if (!dbk_host_turn(live->host, 5, why))
+        if (!turn_before(live, why))
             return false;
     int64_t late_ms = dbk_host_now_ms(live->host);
     live->shift_ms = late_ms > live->plan.scale * LEAD_MS / 10 ? late_ms : 0;
+    /* What it asked partners while it came up lies before the story. */
+    for (size_t i = 0; i < live->history->fact_count; i++)
+        shift(&live->history->facts[i], live->shift_ms);
     return add_persons(live, why);
 }
 
@@ -439,26 +475,48 @@ static bool tend_child(struct live *live, char why[static 160])
 
 /* The end. */
 
+/* The system's own word, in the answer to the last question. */
 static bool is_system_idle(const struct live *live)
 {
-    const struct dbk_system *system = live->config->system;
-    struct dbk_text body = {0};
-    char url[PATH_MAX], why[160];
-    snprintf(url, sizeof url, "%s%s", live->system_url, system->idle_path);
-    int status = dbk_http_ask("GET", url, ASK_MS, &body);
-    cJSON *tree = status == 200 && body.bytes ? dbk_json_parse(body.bytes, body.length, why) : NULL;
+    const struct dbk_text *body = &live->ask.body;
+    char why[160];
+    cJSON *tree = live->ask.status == 200 && body->bytes
+                      ? dbk_json_parse(body->bytes, body->length, why)
+                      : NULL;
     int64_t left = 1;
-    bool idle = dbk_json_node_integer(dbk_pointer_follow(system->idle, tree), &left) && left == 0;
+    bool idle =
+        dbk_json_node_integer(dbk_pointer_follow(live->config->system->idle, tree), &left) &&
+        left == 0;
     cJSON_Delete(tree);
-    dbk_text_reset(&body);
     return idle;
 }
 
-static bool is_at_rest(const struct live *live)
+/* True if all but the system have nothing left to do. */
+static bool is_quiet(const struct live *live)
 {
     return live->steps_left == 0 && live->up_at_ms == DBK_ABSENT && !live->is_starting &&
-           live->resume_at_ms == DBK_ABSENT && live->config->system->idle_path &&
-           dbk_host_is_idle(live->host, 0) && is_system_idle(live);
+           live->resume_at_ms == DBK_ABSENT && !dbk_users_wait(live->users) &&
+           dbk_host_is_idle(live->host, 0, live->partner_count);
+}
+
+/* Asks the system now and then; all are at rest if it says so while nobody else has work left. */
+static bool has_come_to_rest(struct live *live)
+{
+    const char *path = live->config->system->idle_path;
+    int64_t now_ns = real_ns();
+    if (!path || live->ask.is_open)
+        return false;
+    if (live->ask.about == DBK_QUESTION_IDLE) {
+        live->rests = is_quiet(live) && is_system_idle(live) ? live->rests + 1 : 0;
+        dbk_ask_forget(&live->ask);
+    } else if (now_ns - live->rest_asked_ns > REST_MS * INT64_C(1000000)) {
+        live->rest_asked_ns = now_ns;
+        if (is_quiet(live))
+            put_question(live, DBK_QUESTION_IDLE, "GET", path, ASK_MS);
+        else
+            live->rests = 0;
+    }
+    return live->rests == RESTS_NEEDED;
 }
 
 static void poke_watchers(struct live *live)
@@ -471,8 +529,7 @@ static void poke_watchers(struct live *live)
 /* Plays until rest, the bound or the stage's own limit; gives which, or NULL with why. */
 static const char *play(struct live *live, char why[static 160])
 {
-    int64_t began_ns = real_ns(), watched_ns = 0, asked_ns = 0;
-    int rests = 0;
+    int64_t began_ns = real_ns(), watched_ns = 0;
     for (;;) {
         if (interrupted)
             return "interrupted";
@@ -484,12 +541,8 @@ static const char *play(struct live *live, char why[static 160])
             return "bound";
         if (now_ns - began_ns > (DBK_LIVE_STORY_MAX_MS + REST_MS) * INT64_C(1000000))
             return "stopped";
-        if (now_ns - asked_ns > REST_MS * INT64_C(1000000)) {
-            asked_ns = now_ns;
-            rests = is_at_rest(live) ? rests + 1 : 0;
-            if (rests == RESTS_NEEDED)
-                return "rest";
-        }
+        if (has_come_to_rest(live))
+            return "rest";
         if (now_ns - watched_ns > WATCH_MS * INT64_C(1000000) && live->child.pid) {
             watched_ns = now_ns;
             poke_watchers(live);
@@ -505,7 +558,7 @@ static bool last_look(struct live *live, char why[static 160])
     do {
         if (!dbk_host_turn(live->host, 5, why))
             return false;
-    } while (!dbk_host_is_idle(live->host, live->first_person) && real_ns() < until_ns);
+    } while (!dbk_host_is_idle(live->host, live->first_person, SIZE_MAX) && real_ns() < until_ns);
     return true;
 }
 
@@ -541,6 +594,7 @@ static void tear_down(struct live *live)
     for (size_t i = 0; i < live->partner_count; i++)
         live->partners[i].ops->free(live->partners[i].self);
     dbk_users_free(live->users);
+    dbk_ask_reset(&live->ask);
     dbk_sim_chooser_free(&live->choices);
     dbk_live_remove(live->config->folder);
     dbk_arena_free(&live->arena);

@@ -2,9 +2,10 @@
  *
  * The system under test is a child process, started by its map; each fake partner listens on a
  * loopback port of its own; persons ask over HTTP. All of them live in one loop (host.h) except
- * the system itself. However a run ends - a failed assertion and Ctrl-C included - no child, port
- * or file stays behind (the child dies with its parent: PR_SET_PDEATHSIG; files: one temporary
- * folder). Next: live.c, live_plan.c, live_child.c.
+ * the system itself, and no question of ours to the system stops that loop. However a run ends - a
+ * failed assertion and Ctrl-C included - no child, port or file stays behind (the child dies with
+ * its parent: PR_SET_PDEATHSIG; files: one temporary folder).
+ * Next: live.c, live_plan.c, live_child.c, live_ask.c.
  */
 #ifndef DBK_RUNNER_LIVE_H
 #define DBK_RUNNER_LIVE_H

@@ -1,7 +1,6 @@
 #include "runner/live_child.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -14,8 +13,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define BODY_MAX (1 << 20)
 
 /* In the child, after fork: only what is safe there. Does not return. */
 static void become(const char *const *argv, const char *const *env, const char *folder,
@@ -126,29 +123,4 @@ int dbk_port_hold(int *port)
     if (fd >= 0)
         close(fd);
     return -1;
-}
-
-static size_t take(char *bytes, size_t size, size_t count, void *context)
-{
-    struct dbk_text *body = context;
-    if (body && body->length + size * count <= BODY_MAX)
-        dbk_text_put(body, bytes, size * count);
-    return size * count;
-}
-
-int dbk_http_ask(const char *method, const char *url, int timeout_ms, struct dbk_text *body)
-{
-    long status = 0;
-    CURL *curl = curl_easy_init();
-    curl_easy_setopt(curl, CURLOPT_URL, url);
-    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
-    if (curl_easy_perform(curl) == CURLE_OK)
-        curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    curl_easy_cleanup(curl);
-    return (int)status;
 }

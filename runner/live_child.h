@@ -1,4 +1,4 @@
-/* live_child: the system under test as a child process, and small questions to it over HTTP.
+/* live_child: the system under test as a child process.
  *
  * The child leads a process group of its own, so that whatever it starts dies with it, and the
  * kernel kills it when we die (PR_SET_PDEATHSIG). Next: live_child.c.
@@ -34,9 +34,5 @@ void dbk_child_end(struct dbk_child *child, int wait_ms);
  * asks for this one by name, with SO_REUSEADDR as servers do, gets it. Gives the descriptor and
  * sets *port; -1 if there is none. */
 int dbk_port_hold(int *port);
-
-/* A request without a body, on a connection of its own. Gives the status, or 0 where there was no
- * answer in time; the answer's body is added to body if it is not NULL. */
-int dbk_http_ask(const char *method, const char *url, int timeout_ms, struct dbk_text *body);
 
 #endif

@@ -62,6 +62,7 @@ struct dbk_users {
     size_t person_count;
     struct asked *asked; /* kept between runs */
     size_t asked_count, asked_capacity;
+    size_t waiting; /* for answers, other than of a watched page */
 };
 
 static enum dbk_step_result step(void *self, const struct dbk_now *now,
@@ -162,7 +163,7 @@ void dbk_users_renew(struct dbk_users *users, const struct dbk_scenario *scenari
     dbk_arena_reset(&users->arena);
     users->scenario = scenario;
     users->seed = seed;
-    users->wish_count = users->person_count = users->asked_count = 0;
+    users->wish_count = users->person_count = users->asked_count = users->waiting = 0;
     users->wishes =
         dbk_arena_alloc(&users->arena, (scenario->step_count + 1) * sizeof(struct wish));
     users->persons =
@@ -196,6 +197,16 @@ bool dbk_users_watches(const struct dbk_users *users, size_t person)
     return users->persons[person].watches;
 }
 
+bool dbk_users_wait(const struct dbk_users *users)
+{
+    return users->waiting > 0;
+}
+
+static bool is_watch(const struct asked *asked)
+{
+    return strcmp(asked->op, "watch") == 0;
+}
+
 /* What a fact about this wish has in common with all others. */
 static struct dbk_fact fact_about(const struct wish *wish, enum dbk_fact_kind kind, const char *op)
 {
@@ -215,6 +226,7 @@ static void send(struct person *person, const struct asked *asked, struct dbk_me
         users->asked = dbk_resize(users->asked, users->asked_capacity * sizeof *users->asked);
     }
     users->asked[users->asked_count++] = *asked;
+    users->waiting += !is_watch(asked);
     struct dbk_fact about = dbk_fact_of(DBK_FACT_NOTE);
     about.op = asked->op;
     dbk_effect_send(effects,
@@ -401,7 +413,6 @@ static void read_answer(struct person *person, const struct asked *asked,
 {
     struct wish *wish = &person->users->wishes[asked->wish];
     struct view *view = &person->views[asked->wish];
-    bool is_watch = strcmp(asked->op, "watch") == 0;
     struct dbk_fact read = fact_about(wish, DBK_FACT_READ, asked->op);
     char why[160];
     cJSON *body = dbk_json_parse(answer->body, answer->body_length, why);
@@ -411,10 +422,10 @@ static void read_answer(struct person *person, const struct asked *asked,
     read.http = answer->status;
     if (answer->status < 400)
         read_shown(person->users, wish, asked, body, &read, &shown, effects);
-    bool again = is_watch && view->is_dirty;
-    if (is_watch)
+    bool again = is_watch(asked) && view->is_dirty;
+    if (is_watch(asked))
         view->is_asking = view->is_dirty = false;
-    if (asked->surface != PAGE || !is_unchanged(view, &read) || !is_watch)
+    if (asked->surface != PAGE || !is_unchanged(view, &read) || !is_watch(asked))
         dbk_effect_fact(effects, &read);
     cJSON_Delete(body);
     if (again)
@@ -425,7 +436,7 @@ static void hear_nothing(struct person *person, const struct asked *asked, enum 
                          struct dbk_effects *effects)
 {
     struct wish *wish = &person->users->wishes[asked->wish];
-    if (strcmp(asked->op, "watch") == 0)
+    if (is_watch(asked))
         person->views[asked->wish].is_asking = person->views[asked->wish].is_dirty = false;
     struct dbk_fact read = fact_about(wish, DBK_FACT_READ, asked->op);
     read.surface = surfaces[asked->surface].name;
@@ -449,9 +460,11 @@ static enum dbk_step_result step(void *self, const struct dbk_now *now,
         begin(person, &users->scenario->steps[event->tag - 1], now->mono_ms, effects);
     } else if (event->kind == DBK_EVENT_RESPONSE) {
         struct asked asked = users->asked[event->tag - 1];
+        users->waiting -= !is_watch(&asked);
         read_answer(person, &asked, event->message, now->mono_ms, effects);
     } else if (event->kind == DBK_EVENT_FAILED) {
         struct asked asked = users->asked[event->tag - 1];
+        users->waiting -= !is_watch(&asked);
         hear_nothing(person, &asked, event->failure, effects);
     }
     return DBK_STEP_DONE;

@@ -29,5 +29,8 @@ size_t dbk_users_count(const struct dbk_users *users);
 /* The machine of a person, from 0; named as in the scenario; lives as long as users. */
 struct dbk_machine dbk_users_machine(struct dbk_users *users, size_t person);
 bool dbk_users_watches(const struct dbk_users *users, size_t person);
+/* True if somebody waits for an answer; to those who watch a page it comes again and again, and
+ * does not count. */
+bool dbk_users_wait(const struct dbk_users *users);
 
 #endif

@@ -296,10 +296,11 @@ Test(host, sees_a_client_leave_that_waits)
             world_turn(&world);
         cr_expect(raw_is_silent(fd), "%s", paths[i]);
         cr_expect_eq(open_in(&world), 1);
-        cr_expect(!dbk_host_is_idle(world.host, SHOP) && dbk_host_is_idle(world.host, TILL));
+        cr_expect(!dbk_host_is_idle(world.host, SHOP, SIZE_MAX) &&
+                  dbk_host_is_idle(world.host, TILL, SIZE_MAX));
         close(fd);
         until_open(&world, 0);
-        cr_expect(dbk_host_is_idle(world.host, SHOP));
+        cr_expect(dbk_host_is_idle(world.host, SHOP, SIZE_MAX));
     }
     world_expect(&world, "0 shop answer to somebody /never lost on shop's 2026-07-01T18\n"
                          "0 shop answer to somebody /silence lost on shop's 2026-07-01T18\n");
@@ -561,10 +562,10 @@ Test(host, breaks_off_the_requests_of_a_turn_that_was_not_committed)
     cr_expect_eq(bytes.length, 0, "%s", bytes.bytes);
     cr_expect_eq(dbk_store_booking_named(world.store, "lagoon", "/one", &booking), DBK_NOT_FOUND);
     cr_expect_eq(dbk_host_counts(world.host).commits, 0);
-    cr_expect(!dbk_host_is_idle(world.host, TILL), "nobody will look again");
+    cr_expect(!dbk_host_is_idle(world.host, TILL, SIZE_MAX), "nobody will look again");
     world_expect(&world, "");
     world_fail_commits(&world, false);
-    for (int i = 0; i < 500 && !dbk_host_is_idle(world.host, TILL); i++)
+    for (int i = 0; i < 500 && !dbk_host_is_idle(world.host, TILL, SIZE_MAX); i++)
         world_turn(&world);
     world_expect(&world, "till woke\n");
     other = raw_connect(dbk_host_port(world.host, TILL));
@@ -586,7 +587,7 @@ Test(host, wakes_in_order_and_never_too_early)
 
     world_open(&world, &(struct world_setup){
                            .scale = 200, .wake_ms = {3000, 1000, 2000}, .traces_wakes = true});
-    for (int i = 0; i < 500 && !dbk_host_is_idle(world.host, SHOP); i++)
+    for (int i = 0; i < 500 && !dbk_host_is_idle(world.host, SHOP, SIZE_MAX); i++)
         world_turn(&world);
     world_expect(&world, "till woke\ncaller woke\nshop woke\n");
     cr_expect_geq(dbk_host_now_ms(world.host), 3000);
