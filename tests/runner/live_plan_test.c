@@ -1,8 +1,11 @@
 #include "runner/live.h"
 
 #include <criterion/criterion.h>
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
+
+#define CRASH_LEAD_MS 500 /* real: for what is to have left before a kill */
 
 TestSuite(live_plan, .timeout = 60);
 
@@ -53,4 +56,65 @@ Test(live_plan, leaves_a_real_network_time_before_a_bound)
         dbk_complaints_reset(&complaints);
         dbk_arena_free(&arena);
     }
+}
+
+static void find_library(struct dbk_library *library)
+{
+    char why[160] = "";
+    cr_assert(dbk_library_find(library, why), "%s", why);
+}
+
+static bool is_watched(const struct dbk_scenario *played, const char *booking)
+{
+    bool is = false;
+    for (size_t i = 0; i < played->step_count; i++)
+        is = is || (played->steps[i].kind == DBK_STEP_WATCH &&
+                    strcmp(played->steps[i].booking, booking) == 0);
+    return is;
+}
+
+/* Of a shipped story: what is to come one after the other, on a busy machine too. */
+static void has_time(const struct dbk_scenario *played, const struct dbk_live_plan *plan)
+{
+    for (size_t i = 1; i < played->step_count; i++) {
+        const struct dbk_step *step = &played->steps[i];
+        int64_t lead_ms = (step->at_ms - played->steps[i - 1].at_ms) / plan->scale;
+        if (step->kind == DBK_STEP_CRASH)
+            cr_expect_geq(lead_ms, CRASH_LEAD_MS, "%s:%d", played->file, step->line);
+    }
+    for (size_t i = 0; i < played->terms.expect_count; i++) {
+        const struct dbk_expect *expect = &played->terms.expects[i];
+        if (expect->kind != DBK_EXPECT_STATUS || expect->by_ms == DBK_ABSENT ||
+            is_watched(played, expect->booking))
+            continue;
+        int64_t last_ms = 0; /* the last look in time */
+        for (size_t k = 0; k < played->step_count; k++)
+            if (played->steps[k].kind == DBK_STEP_LOOK && played->steps[k].at_ms <= expect->by_ms)
+                last_ms = played->steps[k].at_ms;
+        cr_expect_geq((expect->by_ms - last_ms) / plan->scale, DBK_LIVE_FINEST_MS,
+                      "%s:%d: nobody surely looks in time", played->file, expect->line);
+    }
+}
+
+Test(live_plan, gives_shipped_stories_time)
+{
+    struct dbk_library library;
+    char pattern[4200];
+    glob_t found = {0};
+    find_library(&library);
+    snprintf(pattern, sizeof pattern, "%s/scenarios/*.yaml", library.root);
+    cr_assert_eq(glob(pattern, 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct dbk_complaints complaints = {0};
+        struct dbk_arena arena = {0};
+        struct dbk_scenario *played = dbk_scenario_load(&library, found.gl_pathv[i], &complaints);
+        cr_assert(played, "%s", found.gl_pathv[i]);
+        struct dbk_live_plan plan = dbk_live_plan(played, &arena);
+        if (!plan.sim_only)
+            has_time(played, &plan);
+        dbk_arena_free(&arena);
+        dbk_scenario_free(played);
+        dbk_complaints_reset(&complaints);
+    }
+    globfree(&found);
 }
