@@ -23,7 +23,7 @@ struct dbk_live_plan {
     int64_t scale;        /* scenario ms per real ms */
     int64_t real_ms;      /* about how long it takes */
     const char *sim_only; /* why it cannot be played live, or NULL; view of the arena given */
-    int64_t finest_ms;    /* the smallest duration its order depends on */
+    int64_t finest_ms;    /* the smallest duration or gap its order depends on */
     int finest_line;      /* and where that stands in the scenario */
 };
 
