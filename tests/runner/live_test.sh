@@ -43,6 +43,7 @@ played=$(grep -c '^passed ' live.out)
 echo "ok - $played stories pass live, in $took s"
 [ "$took" -lt 360 ] || fail "the suite takes $took s live"
 python3 "$here/parity.py" sim.json sim live.json live || exit 1
+python3 "$here/parity_mutants.py" sim.json sim live.json live || exit 1
 python3 "$here/../reports/validate_report.py" live.json live/*.jsonl >schema.out 2>&1 || fail "schemas" schema.out
 echo "ok - live reports and histories validate against their schemas"
 "$program" check live/*.jsonl >check.out 2>&1 || fail "check says otherwise of live histories" check.out
