@@ -6,6 +6,7 @@
 #include "runner/live_ask.h"
 #include "runner/live_child.h"
 #include "runner/live_files.h"
+#include "runner/live_signals.h"
 #include "runner/sim_chooser.h"
 #include "runner/user.h"
 
@@ -410,6 +411,7 @@ static void crash(struct live *live, const struct dbk_step *step)
     struct pollfd dead = {.fd = live->child.pidfd, .events = POLLIN};
     poll(&dead, 1, END_MS);
     dbk_child_is_dead(&live->child, said);
+    dbk_children_end(NULL, 0); /* what it started dies with it */
     record_process(live, "down");
     live->up_at_ms = now_ms(live) + step->for_ms;
     live->resume_at_ms = DBK_ABSENT;
@@ -588,6 +590,7 @@ static bool check_store(struct live *live, char why[static 160])
 static void tear_down(struct live *live)
 {
     dbk_child_end(&live->child, 0);
+    dbk_children_end(NULL, 0);
     if (live->port_hold >= 0)
         close(live->port_hold);
     dbk_host_free(live->host);
@@ -642,16 +645,11 @@ bool dbk_live_run(const struct dbk_live_config *config, struct dbk_history *hist
                         .history = history,
                         .port_hold = -1,
                         .child = {.pidfd = -1}};
-    struct sigaction act = {.sa_handler = on_interrupt}, old_int, old_term, old_pipe;
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
-    sigaction(SIGINT, &act, &old_int);
-    sigaction(SIGTERM, &act, &old_term);
-    sigaction(SIGPIPE, &ignore, &old_pipe);
+    signal(SIGPIPE, SIG_IGN);
+    dbk_children_adopt();
+    dbk_live_signals_take(on_interrupt);
     why[0] = '\0';
     bool good = run(&live, proof, why);
     tear_down(&live);
-    sigaction(SIGINT, &old_int, NULL);
-    sigaction(SIGTERM, &old_term, NULL);
-    sigaction(SIGPIPE, &old_pipe, NULL);
     return good;
 }

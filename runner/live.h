@@ -52,7 +52,8 @@ struct dbk_live_proof {
     int64_t scale, wall_ms;
 };
 
-/* Plays it; history as dbk_sim_run leaves it (stage "live", at_ms in scenario time). False with
+/* Plays it, in a process of its own: takes over the signals that end it, and ends all its children.
+ * History as dbk_sim_run leaves it (stage "live", at_ms in scenario time). False with
  * why: the stage could not play (the child did not start, ...): verdict error. */
 DBK_CHECKED bool dbk_live_run(const struct dbk_live_config *config, struct dbk_history *history,
                               struct dbk_live_proof *proof, char why[static 160]);

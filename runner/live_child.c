@@ -1,6 +1,7 @@
 #include "runner/live_child.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -14,15 +15,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define CHILDREN_MAX 512 /* looked at in one go */
+
 /* In the child, after fork: only what is safe there. Does not return. */
 static void become(const char *const *argv, const char *const *env, const char *folder,
-                   const char *log, int failure)
+                   const char *log, int failure, pid_t parent)
 {
     int file = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600), null = open("/dev/null", O_RDONLY);
     sigset_t none;
     sigemptyset(&none);
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) /* it died before that */
+        _exit(126);
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGPIPE, SIG_DFL);
     signal(SIGINT, SIG_DFL);
@@ -49,9 +54,9 @@ bool dbk_child_start(struct dbk_child *child, const char *const *argv, const cha
         snprintf(why, 160, "no pipe: %s", strerror(errno));
         return false;
     }
-    pid_t pid = fork();
+    pid_t parent = getpid(), pid = fork();
     if (pid == 0)
-        become(argv, env, folder, log, failure[1]);
+        become(argv, env, folder, log, failure[1], parent);
     close(failure[1]);
     /* The pipe closes by itself when exec succeeds; else the reason comes through it. */
     ssize_t got = pid > 0 ? read(failure[0], &error, sizeof error) : 0;
@@ -106,6 +111,73 @@ void dbk_child_end(struct dbk_child *child, int wait_ms)
     dbk_child_signal(child, SIGKILL);
     waitpid(child->pid, NULL, 0);
     forget(child);
+}
+
+/* All there are. */
+
+void dbk_children_adopt(void)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+/* 0: it is gone. */
+static pid_t parent_of(const char *pid)
+{
+    char path[64], line[512];
+    int parent = 0;
+    snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
+    FILE *file = fopen(path, "re");
+    size_t length = file ? fread(line, 1, sizeof line - 1, file) : 0;
+    line[length] = '\0';
+    const char *name_end = strrchr(line, ')'); /* "12 (a name) S 11 ..." */
+    if (!name_end || sscanf(name_end, ") %*c %d", &parent) != 1)
+        parent = 0;
+    if (file)
+        fclose(file);
+    return parent;
+}
+
+size_t dbk_children(pid_t *pids, size_t max)
+{
+    DIR *processes = opendir("/proc");
+    size_t count = 0;
+    const struct dirent *entry;
+    while (processes && (entry = readdir(processes))) {
+        if (entry->d_name[0] < '1' || entry->d_name[0] > '9' ||
+            parent_of(entry->d_name) != getpid())
+            continue;
+        if (count < max)
+            pids[count] = (pid_t)strtol(entry->d_name, NULL, 10);
+        count++;
+    }
+    if (processes)
+        closedir(processes);
+    return count;
+}
+
+static bool is_among(pid_t pid, const pid_t *pids, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (pids[i] == pid)
+            return true;
+    return false;
+}
+
+void dbk_children_end(const pid_t *keep, size_t keep_count)
+{
+    pid_t pids[CHILDREN_MAX];
+    for (bool is_any = true; is_any;) {
+        size_t count = dbk_children(pids, CHILDREN_MAX);
+        is_any = false;
+        for (size_t i = 0; i < count && i < CHILDREN_MAX; i++) {
+            if (is_among(pids[i], keep, keep_count))
+                continue;
+            is_any = true;
+            kill(pids[i], SIGKILL);
+            while (waitpid(pids[i], NULL, 0) < 0 && errno == EINTR)
+                continue;
+        }
+    }
 }
 
 /* Bound and not listened on: of two sockets with SO_REUSEADDR on one port one may then listen. */
