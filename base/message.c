@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HEADERS_FIRST 4 /* places; doubled when they do not do */
+
 struct dbk_message *dbk_request_new(const char *method, const char *path)
 {
     struct dbk_message *message = dbk_alloc(sizeof(*message));
@@ -39,6 +41,11 @@ void dbk_message_set_header(struct dbk_message *message, const char *name, const
 
     if (at == DBK_MESSAGE_HEADERS_MAX)
         return;
+    if (at == message->header_capacity) {
+        message->header_capacity = at ? at * 2 : HEADERS_FIRST;
+        message->headers =
+            dbk_resize(message->headers, message->header_capacity * sizeof(*message->headers));
+    }
     header = &message->headers[at];
     if (at == message->header_count) {
         message->header_count++;
@@ -72,6 +79,7 @@ void dbk_message_free(struct dbk_message *message)
         free(message->headers[i].name);
         free(message->headers[i].value);
     }
+    free(message->headers);
     free(message->method);
     free(message->path);
     free(message->body);

@@ -8,18 +8,18 @@
 
 #include "base/text.h"
 
-#define DBK_MESSAGE_HEADERS_MAX 12
+#define DBK_MESSAGE_HEADERS_MAX 64
 
 struct dbk_header {
     char *name, *value; /* owned by the message */
 };
 
 struct dbk_message {
-    char *method; /* owned; NULL in a response */
-    char *path;   /* owned; with query; NULL in a response */
-    int status;   /* 0 in a request */
-    struct dbk_header headers[DBK_MESSAGE_HEADERS_MAX];
-    size_t header_count;
+    char *method;               /* owned; NULL in a response */
+    char *path;                 /* owned; with query; NULL in a response */
+    int status;                 /* 0 in a request */
+    struct dbk_header *headers; /* owned; NULL: none */
+    size_t header_count, header_capacity;
     char *body; /* owned; NUL-terminated; "" where there is none, never NULL */
     size_t body_length;
 };

@@ -14,7 +14,7 @@
  * What a client sees: an answer; silence (withheld, or broken off as timed out) until it leaves; a
  * reset, an end without a byte, or an answer whose body ends in the middle (broken off). A client
  * that closes its sending side has left. A body over 1 MiB is answered 413, one far over it cut
- * off.
+ * off; more headers than a message keeps are answered 431, for the one left out may be a token.
  *
  * What became of a request: a usable answer has its headers whole and as many bytes as they
  * announce, at most 1 MiB. Refused means never connected; everything else may have been executed.

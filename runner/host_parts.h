@@ -56,7 +56,8 @@ struct dbk_host_request {
     struct dbk_text body;
     size_t received; /* bytes of the body, kept or not */
     bool has_begun, is_suspended, is_watched, is_answered;
-    bool has_left; /* the client, while it was waited for */
+    bool has_too_many_headers; /* for a message: some were not kept */
+    bool has_left;             /* the client, while it was waited for */
     enum dbk_host_ending ending;
 };
 
@@ -122,7 +123,7 @@ struct dbk_host {
 int64_t dbk_host_real_ns(void); /* CLOCK_MONOTONIC */
 int64_t dbk_host_wall_ms(const struct party *party);
 /* True for headers between the two ends of a connection, and those by which a client describes
- * itself: a message has few places, and machines read none of these. */
+ * itself: machines read none of these. */
 bool dbk_host_is_transport(const char *header);
 /* Queues an event for the next steps; takes the message. */
 void dbk_host_take_in(struct dbk_host *host, struct dbk_host_incoming incoming);

@@ -158,9 +158,14 @@ static void *begin_request(void *context, const char *uri, struct MHD_Connection
 static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const char *name,
                                    const char *value)
 {
+    struct dbk_host_request *request = context;
+    struct dbk_message *message = request->message;
     (void)kind;
-    if (!dbk_host_is_transport(name))
-        dbk_message_set_header(context, name, value ? value : "");
+    if (dbk_host_is_transport(name))
+        return MHD_YES;
+    if (message->header_count == DBK_MESSAGE_HEADERS_MAX && !dbk_message_header(message, name))
+        request->has_too_many_headers = true;
+    dbk_message_set_header(message, name, value ? value : "");
     return MHD_YES;
 }
 
@@ -168,7 +173,7 @@ static void take_head(struct dbk_host_request *request, const char *method)
 {
     request->has_begun = true;
     request->message = dbk_request_new(method, request->path);
-    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, take_header, request->message);
+    MHD_get_connection_values(request->connection, MHD_HEADER_KIND, take_header, request);
 }
 
 static enum MHD_Result take_body(struct dbk_host_request *request, const char *bytes, size_t *size)
@@ -219,9 +224,12 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         return take_body(request, bytes, size);
     if (request->id || request->party->host->server.is_ending)
         return shut(request);
-    if (request->received <= DBK_HOST_BODY_MAX)
+    int refusal = request->has_too_many_headers           ? MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE
+                  : request->received > DBK_HOST_BODY_MAX ? MHD_HTTP_CONTENT_TOO_LARGE
+                                                          : 0;
+    if (!refusal)
         return hand_over(request);
-    queue_whole(request, dbk_response_new(MHD_HTTP_CONTENT_TOO_LARGE));
+    queue_whole(request, dbk_response_new(refusal));
     return request->ending == DBK_ENDING_NONE ? MHD_YES : MHD_NO;
 }
 

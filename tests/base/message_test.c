@@ -75,10 +75,10 @@ Test(message, keeps_no_more_headers_than_it_has_room_for)
         snprintf(name, sizeof(name), "H%d", i);
         dbk_message_set_header(response, name, "first");
     }
-    dbk_message_set_header(response, "H11", "second");
+    dbk_message_set_header(response, "H63", "second");
     cr_expect_eq(response->header_count, DBK_MESSAGE_HEADERS_MAX);
-    cr_expect_str_eq(dbk_message_header(response, "H11"), "second");
-    cr_expect_null(dbk_message_header(response, "H12"));
+    cr_expect_str_eq(dbk_message_header(response, "H63"), "second");
+    cr_expect_null(dbk_message_header(response, "H64"));
     dbk_message_free(response);
 }
 

@@ -378,6 +378,37 @@ Test(host, bounds_what_strangers_send)
     world_shut(&world);
 }
 
+/* The last header of many may be the one that counts: it arrives, or the request does not. */
+Test(host, hands_on_all_headers_or_none)
+{
+    static const struct {
+        int others; /* before X-Colour */
+        const char *answer;
+    } rows[] = {{0, " 200 OK"}, {12, " 200 OK"}, {63, " 200 OK"}, {64, " 431 "}, {90, " 431 "}};
+    struct world world;
+
+    world_open(&world, &(struct world_setup){0});
+    for (size_t i = 0; i < DBK_COUNT(rows); i++) {
+        struct dbk_text request = {0}, bytes = {0};
+        int fd = raw_connect(dbk_host_port(world.host, SHOP));
+
+        dbk_text_add(&request, "GET / HTTP/1.0\r\n");
+        for (int k = 0; k < rows[i].others; k++)
+            dbk_text_printf(&request, "X-%d: %d\r\n", k, k);
+        dbk_text_add(&request, "X-Colour: blue\r\n\r\n");
+        raw_send(fd, request.bytes, request.length);
+        cr_expect_eq(raw_read(&world, fd, &bytes), 0);
+        cr_expect(holds(&bytes, rows[i].answer), "%d: %.60s", rows[i].others, bytes.bytes);
+        cr_expect_eq(holds(&bytes, "X-Colour: blue"), holds(&bytes, " 200 OK"), "%d",
+                     rows[i].others);
+        dbk_text_reset(&request);
+        dbk_text_reset(&bytes);
+        close(fd);
+    }
+    cr_expect_eq(world.arrivals, 3);
+    world_shut(&world);
+}
+
 /* Until the host has had enough; it says so, if the client reads. */
 static void send_endless_head(struct world *world, int fd)
 {
