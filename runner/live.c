@@ -24,8 +24,9 @@
 #define REST_MS 150    /* real; how often we ask whether all are at rest */
 #define RESTS_NEEDED 2 /* in a row: something may be between two hosts */
 #define LAST_LOOK_MS 5000
-#define END_MS 3000 /* real; a child that does not end by then is killed */
-#define ASK_MS 2000 /* real; an answer to one of our questions that takes longer is none */
+#define END_MS 3000    /* real; a child that does not end by then is killed */
+#define CHECK_MS 30000 /* real; what the check of a store has to end within */
+#define ASK_MS 2000    /* real; an answer to one of our questions that takes longer is none */
 
 struct live {
     const struct dbk_live_config *config;
@@ -247,22 +248,18 @@ static bool start_child(struct live *live, char why[static 160])
     return argv && env && dbk_child_start(&live->child, argv, env, live->config->folder, log, why);
 }
 
-/* The last line the system said, for a message about its death. */
-static void add_last_words(const struct live *live, char why[static 160])
+/* The last line that a program of the system's said, for a message about its end. */
+static void add_last_words(const struct live *live, const char *log, char why[static 160])
 {
-    char path[PATH_MAX + 32], reason[160];
-    char *bytes;
-    size_t length, used = strlen(why);
-    snprintf(path, sizeof path, "%s/system.log", live->config->folder);
-    if (!dbk_read_file(path, 1 << 20, &bytes, &length, reason))
-        return;
-    while (length && bytes[length - 1] == '\n')
-        bytes[--length] = '\0';
-    const char *line = strrchr(bytes, '\n');
-    line = line ? line + 1 : bytes;
-    if (*line && dbk_is_utf8(line, strlen(line)))
+    char path[PATH_MAX + 32], line[160];
+    size_t used = strlen(why);
+    snprintf(path, sizeof path, "%s/%s", live->config->folder, log);
+    if (dbk_live_says_in_use(path))
+        used += (size_t)snprintf(why + used, 160 - used,
+                                 ": it has to listen with SO_REUSEADDR, its port is held for it");
+    dbk_live_last_line(path, line, sizeof line - used - strlen(": "));
+    if (*line)
         snprintf(why + used, 160 - used, ": %s", line);
-    free(bytes);
 }
 
 static void put_question(struct live *live, enum dbk_question about, const char *method,
@@ -289,7 +286,7 @@ static bool has_died(struct live *live, char why[static 160])
     if (!live->child.pid || !dbk_child_is_dead(&live->child, said))
         return false;
     snprintf(why, 160, "the system ended by itself (%s)", said);
-    add_last_words(live, why);
+    add_last_words(live, "system.log", why);
     return true;
 }
 
@@ -564,25 +561,41 @@ static bool last_look(struct live *live, char why[static 160])
     return true;
 }
 
+/* False: the check did not end in time, or we were interrupted. */
+static bool await_check(struct dbk_child *check, char said[static 160], char why[static 160])
+{
+    struct pollfd done = {.fd = check->pidfd, .events = POLLIN};
+    for (int64_t until_ns = real_ns() + CHECK_MS * INT64_C(1000000);
+         !interrupted && real_ns() < until_ns && poll(&done, 1, 100) <= 0;)
+        continue;
+    bool has_ended = dbk_child_is_dead(check, said);
+    dbk_child_end(check, 0);
+    if (interrupted)
+        snprintf(why, 160, "interrupted");
+    else if (!has_ended)
+        snprintf(why, 160, "the check of the store did not end within %d s", CHECK_MS / 1000);
+    return has_ended;
+}
+
 /* After a crash the store is looked at as a whole, once nobody has it open. */
 static bool check_store(struct live *live, char why[static 160])
 {
     const struct dbk_system *system = live->config->system;
     struct dbk_child check;
-    char said[64] = "";
+    char said[160] = "";
     if (!live->has_crashed || !system->check)
         return true;
-    const char **argv = filled(live, system->check, why);
+    const char **argv = filled(live, system->check, why), **env = filled(live, system->env, why);
     const char *log = dbk_arena_printf(&live->arena, "%s/check.log", live->config->folder);
-    if (!argv || !dbk_child_start(&check, argv, NULL, live->config->folder, log, why))
+    if (!argv || !env || !dbk_child_start(&check, argv, env, live->config->folder, log, why) ||
+        !await_check(&check, said, why))
         return false;
-    struct pollfd done = {.fd = check.pidfd, .events = POLLIN};
-    poll(&done, 1, END_MS);
-    bool ended = dbk_child_is_dead(&check, said);
-    dbk_child_end(&check, 0);
     struct dbk_fact fact = dbk_fact_of(DBK_FACT_STORE);
-    fact.fate = ended && strcmp(said, "exit code 0") == 0 ? "whole" : "broken";
-    fact.text = strcmp(fact.fate, "whole") == 0 ? NULL : said;
+    bool is_whole = strcmp(said, "exit code 0") == 0;
+    if (!is_whole)
+        add_last_words(live, "check.log", said);
+    fact.fate = is_whole ? "whole" : "broken";
+    fact.text = is_whole ? NULL : said;
     record(live, "stage", &fact);
     return true;
 }

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define TAIL_MAX 4096 /* bytes looked at of the end of a log */
+
 static void write_sells(const struct dbk_scenario_partner *partner, struct dbk_text *out)
 {
     dbk_json_key(out, "sells");
@@ -85,6 +87,46 @@ void dbk_live_policy_file(const struct dbk_policy *policy, struct dbk_text *out)
     }
     dbk_json_close(out, '}');
     dbk_json_close(out, '}');
+}
+
+/* The end of a file, NUL-terminated; gives how long it is. */
+static size_t read_tail(const char *path, char tail[static TAIL_MAX + 1])
+{
+    FILE *file = fopen(path, "re");
+    size_t length = 0;
+    if (file) {
+        if (fseek(file, -TAIL_MAX, SEEK_END) != 0)
+            rewind(file); /* it is shorter than that */
+        length = fread(tail, 1, TAIL_MAX, file);
+        fclose(file);
+    }
+    tail[length] = '\0';
+    return length;
+}
+
+void dbk_live_last_line(const char *path, char *line, size_t size)
+{
+    char tail[TAIL_MAX + 1];
+    size_t length = read_tail(path, tail), used = 0;
+    while (length && (tail[length - 1] == '\n' || tail[length - 1] == '\r'))
+        tail[--length] = '\0';
+    const char *newline = strrchr(tail, '\n');
+    const char *at = newline ? newline + 1 : tail;
+    for (size_t skipped = 0; skipped < 3 && (*at & 0xc0) == 0x80; skipped++)
+        at++; /* the rest of a character that was cut in two */
+    if (dbk_is_utf8(at, strlen(at)))
+        for (size_t next;
+             (next = dbk_utf8_length(at + used, strlen(at + used))) > 0 && used + next < size;)
+            used += next;
+    memcpy(line, at, used);
+    line[used] = '\0';
+}
+
+bool dbk_live_says_in_use(const char *path)
+{
+    char tail[TAIL_MAX + 1];
+    read_tail(path, tail);
+    return strstr(tail, "ddress already in use") || strstr(tail, "EADDRINUSE");
 }
 
 static int remove_one(const char *path, const struct stat *facts, int kind, struct FTW *where)

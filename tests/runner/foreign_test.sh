@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Goal: a service of somebody else is judged by what it does, not by how the stage asks it: it may be slow to
-# say that it is idle, and need its partners to say that it is ready; and Ctrl-C ends a question at once.
+# say that it is idle, and need its partners to say that it is ready; and Ctrl-C ends a question at once. What
+# it says of its end and of its store is told.
 #
 # usage: foreign_test.sh PATH-TO-DOUBLEBOOK
 set -u
@@ -173,3 +174,45 @@ kill -0 $run 2>/dev/null && fail "a reset that hangs can be interrupted" reset.o
 wait $run
 [ -z "$(ls "$TMPDIR")" ] || fail "an interrupted reset leaves a folder"
 echo "ok - a reset that hangs ends with the run"
+
+# ---- the check of its store ----
+
+sed 's/^live: .*/  - { at: 2s, core: crash, for: 1s }\n  - { at: 20s, user: ana, look: trip }\nlive: { scale: 5 }/' one.yaml >crash.yaml
+map plain 'check: [ sh, -c, "sleep 40" ]' >hanging.yaml
+"$program" run crash.yaml --stage live --system hanging.yaml >hanging.out 2>&1 &
+hanging=$!
+map plain 'check: [ sh, -c, "sleep 5; test $MODE = plain" ]' >five.yaml
+map plain 'check: [ sh, -c, "echo row 7 is missing; exit 3" ]' >broken.yaml
+"$program" run crash.yaml --stage live --system five.yaml --report history=five.jsonl >five.out 2>&1 &
+five=$!
+"$program" run crash.yaml --stage live --system broken.yaml --report history=broken.jsonl >broken.out 2>&1
+wait $five
+grep -q '"what":"store".*"fate":"whole"' five.jsonl || fail "a check may take 5 s and has the service's environment" five.out
+echo "ok - a check that takes 5 s says that the store is whole, and has the map's env"
+grep -q '"what":"store".*"fate":"broken","text":"exit code 3: row 7 is missing"' broken.jsonl ||
+  fail "a broken store is told with what the check said" broken.out
+echo "ok - a broken store is told with what the check said"
+
+# ---- its last words ----
+
+cat >talks.py <<'END'
+import sys
+for _ in range(2000):
+    print("x" * 1000)
+print("OSError: [Errno 98] Address already in use")
+sys.exit(7)
+END
+map plain | sed 's/service.py/talks.py/' >talks.yaml
+"$program" run one.yaml --stage live --system talks.yaml --report json=talks.json >talks.out 2>&1
+[ $? = 4 ] || fail "a service that ends by itself is an error" talks.out
+python3 - talks.json <<'END' || fail "its last words are told, and a hint" talks.out
+import sys
+text = open(sys.argv[1]).read()
+assert "(exit code 7): it has to listen with SO_REUSEADDR, its port is held for it: OSError: [Errno 98] Address already in use" in text
+END
+echo "ok - the last words of a service that logs much and dies are told, and a hint where its port is in use"
+
+wait $hanging
+[ $? = 4 ] || fail "a check that does not end is an error of the run" hanging.out
+grep -q 'the check of the store did not' hanging.out || fail "the error says that the check did not end" hanging.out
+echo "ok - a check that does not end is an error, and no verdict"

@@ -109,6 +109,10 @@ wait $run 2>/dev/null
 left_nothing "kill -9 of the runner"
 echo "ok - kill -9 of the runner: nothing stays"
 
+TMPDIR=tmp "$program" run two-screens --stage live >out 2>&1 || fail "a temporary folder named from where we are" out
+left_nothing "a temporary folder named from where we are"
+echo "ok - TMPDIR may be named from where we are"
+
 nohup "$program" run two-screens --stage live >out 2>&1 &
 run=$!
 has_begun() { [ -n "$(ls "$TMPDIR")" ]; }
