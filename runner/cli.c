@@ -72,7 +72,7 @@ const struct dbk_command dbk_commands[] = {
      "For the live stage:\n"
      "  --seed N              of ids and keys; by chance at the first start, then kept\n"
      "  --origin NS           CLOCK_MONOTONIC at scenario time 0; the start\n"
-     "  --scale N             scenario time runs N times as fast; 1\n"
+     "  --scale N             scenario time runs N times as fast; 1; else with --zero\n"
      "  --zero MS             epoch ms at scenario time 0; the real clock where not said\n"
      "  --die-with-parent     is killed when the process that started it ends\n",
      dbk_core_command},

@@ -124,6 +124,11 @@ static int read_options(struct program *program, bool *wants_help)
     if (!program->is_check && !program->partners_path)
         return dbk_cli_misuse(program->call,
                               "--partners is missing; expected the file of partners");
+    if (program->scale > 1 && program->zero_ms == DBK_ABSENT)
+        return dbk_cli_misuse(program->call,
+                              "--scale %lld without --zero; expected both: what is due stands in "
+                              "the database as a date, and the real clock runs at its own speed",
+                              (long long)program->scale);
     return 0;
 }
 
@@ -351,7 +356,9 @@ static int check(const struct program *program)
         return dbk_cli_misuse(program->call, "--db %s cannot be read; expected a file of bookings",
                               program->db);
     struct dbk_store *store = dbk_store_sqlite_inspect(program->db, why);
-    bool is_whole = store && dbk_store_check(store, why);
+    if (!store)
+        return dbk_cli_misuse(program->call, "%s %s", program->db, why);
+    bool is_whole = dbk_store_check(store, why);
     dbk_store_free(store);
     if (is_whole)
         printf("whole\n");
