@@ -21,14 +21,15 @@ static bool is_unsafe(uint32_t code)
     return false;
 }
 
-/* The code point of a well-formed character of so many bytes. */
-static uint32_t decode(const char *text, size_t length)
+uint32_t dbk_utf8_code(const char *bytes, size_t length)
 {
-    uint32_t code =
-        length == 1 ? (unsigned char)*text : (unsigned char)*text & (0xffU >> (length + 1));
+    size_t whole = length > 0 ? dbk_utf8_length(bytes, length) : 0;
+    uint32_t code = whole == 0   ? 0
+                    : whole == 1 ? (unsigned char)*bytes
+                                 : (unsigned char)*bytes & (0xffU >> (whole + 1));
 
-    for (size_t i = 1; i < length; i++)
-        code = code << 6 | ((unsigned char)text[i] & 0x3fU);
+    for (size_t i = 1; i < whole; i++)
+        code = code << 6 | ((unsigned char)bytes[i] & 0x3fU);
     return code;
 }
 
@@ -41,7 +42,7 @@ size_t dbk_visible_one(const char *text, char piece[static DBK_VISIBLE_MAX])
         snprintf(piece, DBK_VISIBLE_MAX, "\\x%02x", (unsigned)(unsigned char)*text);
         return 1;
     }
-    code = decode(text, length);
+    code = dbk_utf8_code(text, length);
     if (code == '\n')
         snprintf(piece, DBK_VISIBLE_MAX, "\\n");
     else if (code == '\t')

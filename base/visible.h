@@ -10,7 +10,12 @@
 
 #include "base/text.h"
 
+#include <stdint.h>
+
 #define DBK_VISIBLE_MAX 12 /* "\u{10ffff}" and a NUL */
+
+/* The code point of the first character of bytes; 0 where they begin with none. */
+uint32_t dbk_utf8_code(const char *bytes, size_t length);
 
 /* Writes what is shown for the first character of a text that is not empty; gives how many bytes
  * of it that was. */

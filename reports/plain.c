@@ -4,20 +4,58 @@
 #include "base/visible.h"
 
 #include <inttypes.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
 #define ELLIPSIS "..."
+#define MARKS_MAX 4 /* without columns, on one letter; more would grow out of any line */
+
+/* As libc counts them in UTF-8, whatever the locale of the process. */
+static size_t columns_of(uint32_t code)
+{
+    static locale_t utf8; /* made once, and kept */
+    int columns = 1;
+
+    if (code < 0x80)
+        return 1;
+    if (!utf8)
+        utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (utf8) {
+        locale_t before = uselocale(utf8);
+
+        columns = wcwidth((wchar_t)code);
+        uselocale(before);
+    }
+    return columns < 0 ? 1 : (size_t)columns;
+}
+
+/* What is shown for the first character of text; gives how many bytes it was. After too many marks
+ * in a row a mark is shown as its code. */
+static size_t show_one(const char *text, size_t *marks, char piece[static DBK_VISIBLE_MAX])
+{
+    size_t length = dbk_visible_one(text, piece);
+    uint32_t code = dbk_utf8_code(piece, strlen(piece));
+
+    if (columns_of(code) > 0)
+        *marks = 0;
+    else if (*marks < MARKS_MAX)
+        ++*marks;
+    else
+        snprintf(piece, DBK_VISIBLE_MAX, "\\u{%" PRIx32 "}", code & 0x1fffffU);
+    return length;
+}
 
 void dbk_plain_add(struct dbk_text *out, const char *text, size_t columns)
 {
-    size_t used = 0, cut_at = out->length;
+    size_t used = 0, cut_at = out->length, marks = MARKS_MAX; /* no letter yet to stand on */
 
     if (!text)
         return;
     while (*text) {
         char piece[DBK_VISIBLE_MAX];
-        size_t taken = dbk_visible_one(text, piece);
+        size_t taken = show_one(text, &marks, piece);
         size_t width = dbk_plain_columns(piece, strlen(piece));
 
         if (used + width > columns) {
@@ -41,18 +79,21 @@ void dbk_plain_name(struct dbk_text *out, const char *before, const char *value)
     dbk_plain_add(out, value, DBK_PLAIN_NAME);
 }
 
-static bool begins_code(char byte)
+size_t dbk_plain_character(const char *bytes, size_t length, size_t *columns)
 {
-    return ((unsigned char)byte & 0xc0) != 0x80;
+    size_t whole = length > 0 ? dbk_utf8_length(bytes, length) : 0;
+
+    *columns = whole > 0 ? columns_of(dbk_utf8_code(bytes, whole)) : 1;
+    return whole > 0 ? whole : 1;
 }
 
 size_t dbk_plain_columns(const char *bytes, size_t length)
 {
-    size_t columns = 0;
+    size_t sum = 0;
 
-    for (size_t i = 0; i < length; i++)
-        columns += begins_code(bytes[i]);
-    return columns;
+    for (size_t i = 0, columns; i < length; sum += columns)
+        i += dbk_plain_character(bytes + i, length - i, &columns);
+    return sum;
 }
 
 static void add_spaces(struct dbk_text *out, size_t count)
@@ -70,16 +111,22 @@ void dbk_plain_fill(struct dbk_text *out, size_t start, size_t columns)
         add_spaces(out, columns - used);
 }
 
-/* The bytes of text that fit on a line of width columns: up to its last space, or all that fits. */
+/* The bytes of text that fit on a line of width columns: up to its last space, or all that fits,
+ * which is one character at least. */
 static size_t fitting(const char *text, size_t width)
 {
-    size_t columns = 0, last_space = 0, end = 0;
+    size_t used = 0, last_space = 0, end = 0;
 
-    for (; text[end]; end++) {
-        if (begins_code(text[end]) && columns++ == width)
+    while (text[end]) {
+        size_t columns = 0,
+               length = dbk_plain_character(text + end, strnlen(text + end, 4), &columns);
+
+        used += columns;
+        if (used > width && end > 0)
             break;
         if (text[end] == ' ')
             last_space = end;
+        end += length;
     }
     if (!text[end] || text[end] == ' ')
         return end;

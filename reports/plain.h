@@ -2,9 +2,8 @@
  *
  * Names, ids and logs come from strangers. What could move a cursor, colour a screen, reorder or
  * hide letters (control characters, escape sequences, bidi and zero-width characters) is shown as
- * its code, bytes that are no UTF-8 as \xNN. A code point counts as one column: libc's
- * wcwidth hangs on the locale, and ids are mostly ASCII; a wide character only shifts its own
- * line. Next: plain.c.
+ * its code, bytes that are no UTF-8 as \xNN. Wide characters take two columns, marks on a letter
+ * none. Next: plain.c.
  */
 #ifndef DBK_REPORTS_PLAIN_H
 #define DBK_REPORTS_PLAIN_H
@@ -20,6 +19,9 @@ void dbk_plain_add(struct dbk_text *out, const char *text, size_t columns);
 
 /* Adds before, then value as a name; nothing at all if value is NULL. before is trusted. */
 void dbk_plain_name(struct dbk_text *out, const char *before, const char *value);
+
+/* The length of the first character, and its columns. A byte that is no UTF-8 takes one. */
+size_t dbk_plain_character(const char *bytes, size_t length, size_t *columns);
 
 /* The columns that bytes, already plain, take. */
 size_t dbk_plain_columns(const char *bytes, size_t length);

@@ -1,5 +1,7 @@
 #include "runner/table.h"
 
+#include "reports/plain.h"
+
 #include <string.h>
 
 #define GAP 2
@@ -16,11 +18,12 @@ static bool is_space(char byte)
 static size_t next_line(const char *text, size_t width, size_t *columns)
 {
     size_t bytes = 0, seen = 0, break_bytes = 0, break_columns = 0;
-    while (text[bytes] && text[bytes] != '\n' && seen < width) {
-        bytes++;
-        while (((unsigned char)text[bytes] & 0xC0) == 0x80)
-            bytes++;
-        seen++;
+    while (text[bytes] && text[bytes] != '\n') {
+        size_t wide, length = dbk_plain_character(text + bytes, strnlen(text + bytes, 4), &wide);
+        if (seen + wide > width && bytes > 0)
+            break;
+        bytes += length;
+        seen += wide;
         if (is_space(text[bytes]) || text[bytes] == '\0') {
             break_bytes = bytes;
             break_columns = seen;
@@ -56,18 +59,17 @@ void dbk_paragraph_print(const char *text, int indent, int width, struct dbk_tex
 
 static size_t columns_of(const char *text)
 {
-    size_t columns = 0;
-    for (; text && *text; text++)
-        columns += ((unsigned char)*text & 0xC0) != 0x80;
-    return columns;
+    return text ? dbk_plain_columns(text, strlen(text)) : 0;
 }
 
 static size_t longest_word(const char *text)
 {
-    size_t longest = 0, columns = 0;
-    for (; text && *text; text++) {
-        columns = is_space(*text) ? 0 : columns + (((unsigned char)*text & 0xC0) != 0x80);
+    size_t longest = 0;
+    while (text && *text) {
+        size_t length = strcspn(text, " \n");
+        size_t columns = dbk_plain_columns(text, length);
         longest = columns > longest ? columns : longest;
+        text += length + (text[length] != '\0');
     }
     return longest;
 }

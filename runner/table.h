@@ -1,7 +1,7 @@
 /* table: aligned columns for people, narrowed and wrapped to a width.
  *
- * Words are cut only where they are wider than a narrow terminal leaves room for. A character of
- * UTF-8 counts as one column. Next: table.c, list_command.c.
+ * Words are cut only where they are wider than a narrow terminal leaves room for. Next: table.c,
+ * list_command.c.
  */
 #ifndef DBK_RUNNER_TABLE_H
 #define DBK_RUNNER_TABLE_H

@@ -35,8 +35,12 @@ Test(plain, shows_what_could_do_harm_as_its_code)
         {"\xe2\x81\xa6", "\\u{2066}"}, /* isolate */
         {"a\xe2\x80\x8b"
          "b",
-         "a\\u{200b}b"},                    /* zero width space */
-        {"\xf3\xa0\x81\x81", "\\u{e0041}"}, /* invisible tag */
+         "a\\u{200b}b"},                              /* zero width space */
+        {"\xf3\xa0\x81\x81", "\\u{e0041}"},           /* invisible tag */
+        {"e\xcc\x81t\xcc\x81", "e\xcc\x81t\xcc\x81"}, /* marks on letters */
+        {"\xcc\x81t", "\\u{301}t"},                   /* a mark on nothing */
+        {"e\xcc\x81\xcc\x82\xcc\x81\xcc\x82\xcc\x81\xcc\x82t\xcc\x81",
+         "e\xcc\x81\xcc\x82\xcc\x81\xcc\x82\\u{301}\\u{302}t\xcc\x81"}, /* a heap of them */
         {"\xff\xc0\x80\xed\xa0\x80\xe2\x82", "\\xff\\xc0\\x80\\xed\\xa0\\x80\\xe2\\x82"},
     };
 
@@ -59,6 +63,13 @@ Test(plain, cuts_with_an_ellipsis)
         {"abcdefg", 6, "abc..."},
         {"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 5, "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"},
         {"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 5, "\xc3\xa9\xc3\xa9..."},
+        {"\xe6\xb5\xb7\xe5\xb2\x9b\xe6\x97\x85", 6, "\xe6\xb5\xb7\xe5\xb2\x9b\xe6\x97\x85"},
+        {"\xe6\xb5\xb7\xe5\xb2\x9b\xe6\x97\x85x", 6, "\xe6\xb5\xb7..."}, /* two columns each */
+        {"e\xcc\x81"
+         "bcd",
+         4,
+         "e\xcc\x81"
+         "bcd"},
         {"abc\x01\x01", 10, "abc\\x01..."}, /* an escape is never cut in two */
         {"abcd\x01\x01", 10, "abcd..."},
         {"", 3, NULL},
@@ -82,13 +93,40 @@ Test(plain, breaks_lines_at_spaces)
     dbk_plain_wrap(&text, "ana -> core  books one trip", 2, 12);
     dbk_plain_wrap(&text, "abcdefghijklmnopq r", 2, 12);
     dbk_plain_wrap(&text, "\xc3\xa9\xc3\xa9 \xc3\xa9", 0, 4);
+    dbk_plain_wrap(&text, "\xe6\xb5\xb7 \xe5\xb2\x9b\xe6\x97\x85", 0, 4);
+    dbk_plain_wrap(&text, "\xe6\xb5\xb7\xe5\xb2\x9b", 0, 1);
     dbk_plain_wrap(&text, "   ", 2, 2);
     dbk_plain_wrap(&text, NULL, 2, 12);
     expect_text(&text, "ana -> core\n  books one\n  trip\n"
                        "abcdefghijkl\n  mnopq r\n"
                        "\xc3\xa9\xc3\xa9 \xc3\xa9\n"
+                       "\xe6\xb5\xb7\n\xe5\xb2\x9b\xe6\x97\x85\n"
+                       "\xe6\xb5\xb7\n\xe5\xb2\x9b\n"
                        "\n"
                        "\n");
+}
+
+/* The width is the terminal's, not that of the C locale in which the tests run. */
+Test(plain, counts_columns)
+{
+    static const struct {
+        const char *text;
+        size_t columns;
+    } cases[] = {
+        {"", 0},
+        {"trip", 4},
+        {"caf\xc3\xa9", 4},
+        {"cafe\xcc\x81", 4},             /* the accent is a code point of its own */
+        {"\xe6\xb5\xb7\xe5\xb2\x9b", 4}, /* two columns each */
+        {"\xf0\x9f\x9a\xa2", 2},         /* a ship */
+        {"\xef\xbd\xb1", 1},             /* half as wide */
+        {"\xd9\x81\xd9\x8e", 1},         /* an Arabic letter with its vowel */
+    };
+
+    for (size_t i = 0; i < DBK_COUNT(cases); i++)
+        cr_expect_eq(dbk_plain_columns(cases[i].text, strlen(cases[i].text)), cases[i].columns,
+                     "%s: %zu", cases[i].text,
+                     dbk_plain_columns(cases[i].text, strlen(cases[i].text)));
 }
 
 Test(plain, shows_times_from_zero)

@@ -7,11 +7,15 @@ TestSuite(table, .timeout = 10);
 static const struct dbk_table_row rows[] = {
     {{"lose-answer", "answer on its way", "wire"}, {"The answer never arrives.\n", NULL}},
     {{"r\xC3\xA9sum\xC3\xA9", NULL, "partner"}, {NULL, NULL}},
+    {{"\xE6\xB5\xB7"
+      "e\xCC\x81",
+      "sea", "wide"},
+     {NULL, NULL}},
 };
 static const struct dbk_table table = {.heads = {"FAULT", "POINT", "MADE BY"},
                                        .columns = 3,
                                        .rows = rows,
-                                       .row_count = 2,
+                                       .row_count = 3,
                                        .indent = 1};
 
 static void expect_printed(int width, const char *expected)
