@@ -123,11 +123,13 @@ try 0 "a folder" run folder
 has out '^2 scenarios: 2 passed$' "a folder: .yml and folders below"
 if [ "$(id -u)" = 0 ]; then unread="setpriv --reuid 65534 --clear-groups"; else unread=; fi
 chmod 755 . folder && chmod 0 folder/below
-if command -v setpriv >/dev/null || [ -z "$unread" ]; then
+if $unread "$program" list policies >/dev/null 2>&1; then # the checkout may lie where nobody else may read
     $unread "$program" run folder >out 2>err
     [ $? -eq 3 ] || fail "a folder that holds one that cannot be read"
     has err '^folder/below:1:1: the folder cannot be read: ' "a folder that holds one that cannot be read"
     echo "ok - a folder is played whole or not at all"
+else
+    echo "skipped: nobody without rights can run the program here"
 fi
 chmod 755 folder/below
 
