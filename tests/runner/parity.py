@@ -6,7 +6,7 @@ usage: parity.py SIM.json SIM_FOLDER LIVE.json LIVE_FOLDER
 Level 1, every story: same verdict, violated set, fired faults, why it ended, final status, sync and
 ledger per booking.
 Level 2, unless the story says `parity: {level: 1}`: per (booking, lane) the same sequence of outside
-facts, ids renamed by first appearance, equal consecutive reads collapsed.
+facts, ids renamed by first appearance in their booking, equal consecutive reads collapsed.
 
 Not compared: times and versions, which are each stage's own; and the sync of reads before the end. A
 booking is in flight for as long as one request takes, and a page that is read every 25 ms does not
@@ -67,7 +67,7 @@ FIELDS = {
 }
 
 
-def lane_of(fact):
+def lane_of(fact, intent):
     """A lane is one conversation at one end: what was asked, what one screen showed, what the partner
     was asked and did, how an answer of its ended, what it called back. Between two of them the
     network decides the order."""
@@ -76,22 +76,25 @@ def lane_of(fact):
         "read": fact.get("surface"),
         "saw": "is asked",
         "effect": "is asked",
-        "answer": "answers " + fact.get("exchange", ""),
+        "answer": "answers " + (fact.get("exchange", "") if "intent" in fact else fact.get("op", "")),
         "callback": "calls back",
         "callback-answered": "calls back",
         "fault": "faults",
     }
     # Live, the core's machines are one process; and its store is looked at once, not at each start.
     who = fact["who"].split(".")[0]
-    return (fact.get("intent") or "", who, group.get(fact["what"], fact["what"]))
+    return (intent, who, group.get(fact["what"], fact["what"]))
 
 
 def lanes(facts):
     """Per lane the sequence of outside facts, without times, versions and ids."""
     found, names = {}, {}
+    # A look-up is of no intent by itself, and which of them is the n-th the network decides; an answer that shows
+    # one reservation is of its intent, one that shows many shows what there was by then.
+    owners = {fact["reservation"]: fact["intent"] for fact in facts if fact["what"] == "effect" and "intent" in fact}
 
-    def renamed(kind, value):
-        known = names.setdefault(kind, {})
+    def renamed(intent, kind, value):
+        known = names.setdefault((intent, kind), {})
         return value and known.setdefault(value, f"{kind}{len(known) + 1}")
 
     for fact in facts:
@@ -99,8 +102,11 @@ def lanes(facts):
         if what not in FIELDS:
             continue
         fields, ids = FIELDS[what]
-        lane = found.setdefault(lane_of(fact), [])
-        line = [what, *(fact.get(key) for key in fields), *(renamed(key, fact.get(key)) for key in ids)]
+        intent = fact.get("intent") or owners.get(fact.get("reservation"), "")
+        lane = found.setdefault(lane_of(fact, intent), [])
+        line = [what, *(fact.get(key) for key in fields if key != "attempt" or "intent" in fact)]
+        if intent:
+            line += [renamed(intent, key, fact.get(key)) for key in ids]
         if what in ("read", "process", "store") and lane and lane[-1] == line:
             continue
         lane.append(line)

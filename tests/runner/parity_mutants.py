@@ -24,13 +24,17 @@ def mutants(facts):
     kinds = sorted({fact["what"] for fact in facts})
     for what in kinds:
         for member in compared(what):
-            at = max((i for i, f in enumerate(facts) if f["what"] == what and member in f), default=None)
+            is_id = member in parity.FIELDS.get(what, ((), ()))[1]
+            # Which request without an intent is the n-th, and what it shows, is not compared.
+            needs_intent = is_id or member == "attempt"
+            at = max((i for i, f in enumerate(facts) if f["what"] == what and member in f
+                      and ("intent" in f or not needs_intent)), default=None)
             if at is None:
                 continue
             mutant = copy.deepcopy(facts)
             mutant[at][member] = OTHER[type(mutant[at][member])]
             # An id is compared by where else it stands; one that stands nowhere else may have any name.
-            if member in parity.FIELDS.get(what, ((), ()))[1]:
+            if is_id:
                 others = [f.get(member) for i, f in enumerate(facts) if i != at]
                 if facts[at][member] not in others:
                     continue
