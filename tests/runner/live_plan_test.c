@@ -79,9 +79,9 @@ static void has_time(const struct dbk_scenario *played, const struct dbk_live_pl
 {
     for (size_t i = 1; i < played->step_count; i++) {
         const struct dbk_step *step = &played->steps[i];
-        int64_t lead_ms = (step->at_ms - played->steps[i - 1].at_ms) / plan->scale;
-        if (step->kind == DBK_STEP_CRASH)
-            cr_expect_geq(lead_ms, CRASH_LEAD_MS, "%s:%d", played->file, step->line);
+        if (step->kind == DBK_STEP_CRASH && step->at_ms != DBK_ABSENT)
+            cr_expect_geq((step->at_ms - played->steps[i - 1].at_ms) / plan->scale, CRASH_LEAD_MS,
+                          "%s:%d", played->file, step->line);
     }
     for (size_t i = 0; i < played->terms.expect_count; i++) {
         const struct dbk_expect *expect = &played->terms.expects[i];
@@ -90,7 +90,8 @@ static void has_time(const struct dbk_scenario *played, const struct dbk_live_pl
             continue;
         int64_t last_ms = 0; /* the last look in time */
         for (size_t k = 0; k < played->step_count; k++)
-            if (played->steps[k].kind == DBK_STEP_LOOK && played->steps[k].at_ms <= expect->by_ms)
+            if (played->steps[k].kind == DBK_STEP_LOOK && played->steps[k].at_ms != DBK_ABSENT &&
+                played->steps[k].at_ms <= expect->by_ms)
                 last_ms = played->steps[k].at_ms;
         cr_expect_geq((expect->by_ms - last_ms) / plan->scale, DBK_LIVE_FINEST_MS,
                       "%s:%d: nobody surely looks in time", played->file, expect->line);
