@@ -30,7 +30,7 @@ partners = json.load(open(os.environ["PARTNERS"]))["partners"]
 orders, keys, lock = {}, {}, threading.Lock()
 words = {"pending": "pending", "confirmed": "ok", "rejected": "no", "cancelled": "gone"}
 
-def ask(partner, method, path, body=None, within=30.0 / scale):
+def ask(partner, method, path, body=None, within=10.0 / scale):
     request = urllib.request.Request(partners[partner]["address"] + path, method=method,
                                      data=body and json.dumps(body).encode(), headers={"Content-Type": "application/json"})
     return json.load(urllib.request.urlopen(request, timeout=within))
@@ -132,7 +132,7 @@ partners:
     sells: { cruise: { price: 100, currency: EUR, capacity: 5 } }
 steps:
   - { at: 0s, user: ana, book: lagoon/cruise, as: trip }
-live: { scale: 50 }
+live: { scale: 20 }
 expect:
   - { booking: trip, status: confirmed }
   - { partner: lagoon, received: { create: 1, look-up: 0 } }
