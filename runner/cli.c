@@ -217,23 +217,6 @@ int dbk_cli_option(const struct dbk_cli *call, const struct option *options)
     return '?';
 }
 
-void dbk_shell_quote(struct dbk_text *out, const char *word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                "_-./:=@%+,";
-    if (*word && strspn(word, plain) == strlen(word)) {
-        dbk_text_add(out, word);
-        return;
-    }
-    dbk_text_add_char(out, '\'');
-    for (; *word; word++)
-        if (*word == '\'')
-            dbk_text_add(out, "'\\''");
-        else
-            dbk_text_add_char(out, *word);
-    dbk_text_add_char(out, '\'');
-}
-
 /* ---- the program ---- */
 
 static int dispatch(int argc, char **argv)

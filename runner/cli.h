@@ -50,9 +50,6 @@ int dbk_cli_failed(const struct dbk_cli *call, const char *format, ...) DBK_PRIN
 /* Prints all complaints on stderr; gives DBK_EXIT_BAD_INPUT. */
 int dbk_cli_complain(const struct dbk_complaints *complaints);
 
-/* Adds a word as a shell reads it back: quoted where it must be. */
-void dbk_shell_quote(struct dbk_text *out, const char *word);
-
 /* "gcc 12.2.0, optimised" */
 const char *dbk_build(void);
 
