@@ -40,8 +40,32 @@ const struct dbk_site_row dbk_sites[DBK_SITE_COUNT] = {
             .asked =
                 "when a request reaches a partner's door and no script rule acts on it; of its "
                 "exchange, such as \"lagoon/trip/create#1\"",
-            .takes = "0 none; k the k-th row of `list faults`",
+            .takes = "0 none; k the k-th row of `list faults`, for 30s where it lasts; 14+k the "
+                     "same for 5s; 28+k the same for 30s more than the bound that the profile "
+                     "promises",
             .script_form = "script: [ { when: { op: create, attempt: 1 }, do: [ lose-answer ] } ]",
+        },
+    [DBK_SITE_CALLBACK_FAULT] =
+        {
+            .name = "callback-fault",
+            .is_adverse = true,
+            .is_live = true,
+            .asked = "when a partner calls back by itself and no script rule says what becomes of "
+                     "that; of the callback, such as \"lagoon/trip/create#1/callback#1\"",
+            .takes = "0 it goes at once; 1 it is lost; 2 it is held for 90s; 3 it comes twice, 1s "
+                     "apart; 4 it comes twice, 90s apart; 5 it speaks of the state before; 6 it "
+                     "speaks of the state before and is held for 90s",
+            .script_form = "script: [ { when: { op: create, attempt: 1 }, callbacks: [ { held: 90s "
+                           "} ] } ]",
+        },
+    [DBK_SITE_ORDER] =
+        {
+            .name = "order",
+            .is_adverse = true,
+            .asked = "when a message arrives and others are to arrive at the same party within 1s; "
+                     "of sender, receiver and op: \"core.worker>lagoon/create\"",
+            .takes = "0 in the order of time; j the next j messages to that party overtake it",
+            .script_form = "choices:",
         },
     [DBK_SITE_COMMIT_WITH_NEXT] =
         {

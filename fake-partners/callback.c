@@ -34,11 +34,11 @@ static const struct dbk_callback *make(const struct dbk_moment *moment,
                   event);
     callback->reservation = reservation;
     callback->state = said.state;
-    callback->rule = pending->later ? exchange->rule : NULL;
+    callback->rule = pending->later || later->line > 0 ? exchange->rule : NULL;
     callback->line = later->line;
     callback->made_ms = moment->now->mono_ms;
     callback->lineage = dbk_arena_printf(&partner->arena, "%s/callback#%lld", exchange->label,
-                                         (long long)++exchange->callback_count);
+                                         (long long)exchange->callback_count);
     callback->id = callback->lineage;
     if (profile->callback_id == DBK_CALLBACK_ID_EVENT)
         callback->id = dbk_arena_printf(&partner->arena, "evt-%s", event);
@@ -55,6 +55,7 @@ static void make_callback(const struct dbk_moment *moment, const struct dbk_pend
 
     if (!moment->partner->config.callback_to)
         return;
+    pending->exchange->callback_count++;
     callback = make(moment, pending, later);
     for (int64_t nth = 1; nth == 1 || nth <= later->copies; nth++)
         dbk_partner_put_off(moment->partner,
@@ -84,6 +85,57 @@ void dbk_later_comes(const struct dbk_moment *moment, const struct dbk_pending *
         make_callback(moment, pending, pending->later);
 }
 
+/* The next callback that the exchange will have caused. */
+static const char *next_lineage(const struct dbk_moment *moment,
+                                const struct dbk_exchange *exchange)
+{
+    return dbk_arena_printf(&moment->partner->arena, "%s/callback#%lld", exchange->label,
+                            (long long)exchange->callback_count + 1);
+}
+
+static void tell_callback_fault(const struct dbk_moment *moment, const struct dbk_pending *pending,
+                                const struct dbk_later *later, enum dbk_callback_fault fault)
+{
+    struct dbk_fact fact = dbk_fact_of(DBK_FACT_FAULT);
+
+    fact.fault = dbk_callback_faults[fault].name;
+    fact.by = later->line > 0 ? pending->exchange->rule->id : "choice";
+    if (later->line > 0)
+        fact.line = later->line;
+    fact.exchange = next_lineage(moment, pending->exchange);
+    fact.reservation = pending->reservation->id;
+    fact.intent = pending->reservation->intent;
+    fact.key = pending->reservation->reference;
+    dbk_effect_fact(moment->effects, &fact);
+}
+
+/* What becomes of a callback that nobody's `later` sends: as the rule says, else the chooser. */
+static void call_back(const struct dbk_moment *moment, const struct dbk_pending *pending)
+{
+    struct dbk_exchange *exchange = pending->exchange;
+    const struct dbk_rule *rule = exchange->rule;
+    const struct dbk_revision *older = pending->reservation->now->older;
+    struct dbk_later later = {.copies = 1};
+    enum dbk_callback_fault fault = DBK_CALLBACK_FAULTS;
+    uint32_t taken = 0;
+
+    if (rule && (size_t)exchange->callback_count < rule->callback_count) {
+        later = rule->callbacks[exchange->callback_count];
+    } else {
+        taken = dbk_choose(moment->chooser, DBK_SITE_CALLBACK_FAULT, next_lineage(moment, exchange),
+                           DBK_CALLBACK_CHOICES);
+        if (!dbk_callback_of_choice(taken, older ? older->state : NULL, &later))
+            later = (struct dbk_later){.copies = 1};
+    }
+    fault = dbk_callback_fault_of(&later);
+    if (fault != DBK_CALLBACK_FAULTS)
+        tell_callback_fault(moment, pending, &later, fault);
+    if (later.is_lost)
+        exchange->callback_count++;
+    else
+        make_callback(moment, pending, &later);
+}
+
 void dbk_later_settles(const struct dbk_moment *moment, const struct dbk_pending *pending)
 {
     /* It may have been cancelled meanwhile, and then there is nothing to settle. */
@@ -91,7 +143,7 @@ void dbk_later_settles(const struct dbk_moment *moment, const struct dbk_pending
         return;
     move(moment, pending->reservation, "confirmed");
     if (moment->partner->config.profile.callback_kind == DBK_CALLBACK_FULL)
-        make_callback(moment, pending, &(struct dbk_later){.copies = 1});
+        call_back(moment, pending);
 }
 
 static struct dbk_fact fact_of(const struct dbk_partner *partner, enum dbk_fact_kind kind,

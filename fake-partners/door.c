@@ -126,11 +126,10 @@ static void find_actions(const struct dbk_moment *moment, struct dbk_exchange *e
             return;
         }
     }
-    taken = dbk_choose(moment->chooser, DBK_SITE_EXCHANGE_FAULT, exchange->label, DBK_FAULTS + 1);
-    if (taken == 0)
+    taken =
+        dbk_choose(moment->chooser, DBK_SITE_EXCHANGE_FAULT, exchange->label, DBK_FAULT_CHOICES);
+    if (!dbk_action_of_choice(taken, exchange->request.op, &config->profile, &exchange->chosen))
         return;
-    exchange->chosen = (struct dbk_action){.fault = (enum dbk_fault)(taken - 1),
-                                           .duration_ms = DBK_PARTNER_FAULT_LASTS_MS};
     exchange->actions = &exchange->chosen;
     exchange->action_count = 1;
 }

@@ -33,7 +33,7 @@ struct dbk_exchange {
     size_t shown_count;
     bool has_made;              /* the subjects were made by this exchange */
     bool was_told_late;         /* the door has said that its commit will be */
-    int64_t callback_count;     /* made on its account */
+    int64_t callback_count;     /* made on its account, or lost instead */
     struct dbk_message *answer; /* owned while it is put off; else NULL */
     struct dbk_fact about;      /* of the answer */
 };

@@ -243,6 +243,11 @@ static int64_t bound_of(const char *knob, const struct dbk_profile *profile)
     return 0;
 }
 
+int64_t dbk_fault_bound(enum dbk_fault fault, const struct dbk_profile *profile)
+{
+    return dbk_faults[fault].unless ? bound_of(dbk_faults[fault].unless, profile) : 0;
+}
+
 const char *dbk_fault_breaks(enum dbk_fault fault, int64_t took_ms,
                              const struct dbk_profile *profile)
 {

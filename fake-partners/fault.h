@@ -66,6 +66,10 @@ enum dbk_fault dbk_fault_by_name(const char *name); /* or DBK_FAULTS */
 const char *dbk_fault_breaks(enum dbk_fault fault, int64_t took_ms,
                              const struct dbk_profile *profile);
 
+/* The bound from which on a fault of some length breaks a promise; 0 where length does not matter.
+ */
+int64_t dbk_fault_bound(enum dbk_fault fault, const struct dbk_profile *profile);
+
 /* Told as faults, under these names, when they take effect; they are no rows of a script, and
  * nothing waits for them to fire. */
 enum dbk_lapse {

@@ -16,8 +16,9 @@
  * full ones. A rule for that create which has a `later` or names the answer's state has the say
  * instead, and then nothing happens that it does not tell.
  *
- * Where no rule acts, the chooser is asked for a fault of the exchange (DBK_SITE_EXCHANGE_FAULT);
- * durations that nobody gave are DBK_PARTNER_FAULT_LASTS_MS.
+ * Where no rule acts, the chooser is asked for a fault of the exchange (DBK_SITE_EXCHANGE_FAULT),
+ * and where none says what becomes of a callback that the partner sends by itself, for that
+ * (DBK_SITE_CALLBACK_FAULT); script.h says what the choices mean.
  *
  * Next: fault.h (the vocabulary), script.h, ledger.h, direct.h (the dialect), partner.c.
  */
@@ -30,7 +31,6 @@
 #include "fake-partners/script.h"
 
 #define DBK_PARTNER_SETTLES_AFTER_MS 2000
-#define DBK_PARTNER_FAULT_LASTS_MS 30000
 #define DBK_PARTNER_CALLBACK_TIMEOUT_MS 10000
 
 /* Everything is borrowed and must outlive the partner. */

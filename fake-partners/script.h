@@ -24,6 +24,21 @@ struct dbk_action {
     int line;
 };
 
+/* How long a chosen fault lasts that has a duration: past the patience of any client, within it, or
+ * beyond the bound whose keeping the profile promises. */
+#define DBK_FAULT_LASTS_LONG_MS 30000
+#define DBK_FAULT_LASTS_SHORT_MS 5000
+
+/* A choice at DBK_SITE_EXCHANGE_FAULT is below this: 0 is none; k the k-th fault, long where it
+ * lasts; DBK_FAULTS + k the k-th fault, short; 2 * DBK_FAULTS + k the k-th fault, long beyond its
+ * bound. */
+#define DBK_FAULT_CHOICES (3 * DBK_FAULTS + 1)
+
+/* The action that such a choice is for an exchange of op with a partner of that profile; false if
+ * it is none: 0, a fault that makes no sense for op, or a length that the fault does not have. */
+DBK_CHECKED bool dbk_action_of_choice(uint32_t taken, enum dbk_op op,
+                                      const struct dbk_profile *profile, struct dbk_action *action);
+
 struct dbk_later {
     int64_t after_ms;  /* from the commit (for a cancel or look-up: from its handling) */
     const char *set;   /* new state of the reservation, or NULL: the ledger does not move */
@@ -33,8 +48,38 @@ struct dbk_later {
     int64_t held_ms;   /* on its way for so long */
     int64_t copies;    /* 1: once; n: n deliveries with the same id and body ... */
     int64_t apart_ms;  /* ... so far apart */
+    bool is_lost;      /* an own callback (see struct dbk_rule) that never leaves */
     int line;
 };
+
+/* What may become of a callback that a partner sends by itself: told as faults under these names.
+ * None of them breaks a promise: callbacks are hints. */
+enum dbk_callback_fault {
+    DBK_CALLBACK_LOST,   /* it never leaves */
+    DBK_CALLBACK_HELD,   /* on its way for so long */
+    DBK_CALLBACK_COPIED, /* delivered more than once */
+    DBK_CALLBACK_OLDER,  /* speaks of a state before the one that made it leave */
+    DBK_CALLBACK_FAULTS
+};
+
+struct dbk_callback_fault_row {
+    const char *name;     /* "lost-callback" */
+    const char *said_by;  /* where a scenario says it, for people: "callbacks: [ { lost } ]" */
+    const char *sentence; /* what happens, for people */
+};
+
+extern const struct dbk_callback_fault_row dbk_callback_faults[DBK_CALLBACK_FAULTS];
+enum dbk_callback_fault dbk_callback_fault_by_name(const char *name); /* or DBK_CALLBACK_FAULTS */
+
+/* The row that names what happens to a callback, or DBK_CALLBACK_FAULTS where nothing does. */
+enum dbk_callback_fault dbk_callback_fault_of(const struct dbk_later *callback);
+
+/* A choice at DBK_SITE_CALLBACK_FAULT, from 1: what becomes of the callback (only is_lost, says,
+ * held_ms, copies and apart_ms are set). older: the state it was in before, or NULL: none. False if
+ * the choice is none: 0, or an older state where there is none. */
+#define DBK_CALLBACK_CHOICES 7
+DBK_CHECKED bool dbk_callback_of_choice(uint32_t taken, const char *older,
+                                        struct dbk_later *callback);
 
 struct dbk_rule {
     const char *id; /* "lagoon#1" */
@@ -48,6 +93,10 @@ struct dbk_rule {
     size_t action_count;
     const struct dbk_later *laters;
     size_t later_count;
+    /* What becomes of the callbacks that it would send by itself on account of the exchange: of the
+     * first, the second, ...; after_ms, set and has_callback say nothing there. */
+    const struct dbk_later *callbacks;
+    size_t callback_count;
     int line;
 };
 

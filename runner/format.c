@@ -48,6 +48,18 @@ static const struct dbk_key callback_keys[] = {
 static const struct dbk_shape callback_shape = {.name = "a callback", DBK_KEYS(callback_keys)};
 static const struct dbk_value callback = DBK_MAPPING(&callback_shape);
 
+static const struct dbk_key own_callback_keys[] = {
+    {"lost", false, &boolean, "true: it never leaves"},
+    {"held", false, &duration, "how long it is on its way; it says what was true when made"},
+    {"copies", false, &units, "deliveries with the same id and body, 1 where not said"},
+    {"apart", false, &duration, "time between copies, 1s where not said"},
+    {"says", false, &state, "an older state that it speaks of, instead of what is true"},
+};
+static const struct dbk_shape own_callback_shape = {.name = "an entry of callbacks",
+                                                    DBK_KEYS(own_callback_keys)};
+static const struct dbk_value own_callback = DBK_MAPPING(&own_callback_shape);
+static const struct dbk_value own_callbacks = DBK_LIST(&own_callback, 50);
+
 static const struct dbk_key later_keys[] = {
     {"after", true, &duration, "counted from the commit"},
     {"set", false, &state, "the ledger moves the reservation to this state, without a message"},
@@ -77,6 +89,8 @@ static const struct dbk_key rule_keys[] = {
     {"do", false, &faults, "rows of `list faults`, for this exchange only"},
     {"answers", false, &answers, "what a create is answered"},
     {"later", false, &laters, "what the partner does by itself afterwards"},
+    {"callbacks", false, &own_callbacks,
+     "what becomes of the callbacks that it would send by itself: of the first, the second, ..."},
     {"times", false, &from_one, "how often per intent, 1 where not said"},
     {"if_reached", false, &boolean, "true: not firing is no gap"},
 };

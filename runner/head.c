@@ -24,6 +24,18 @@ static void copy_partners(const struct dbk_scenario *scenario, struct dbk_histor
                                .profile = scenario->partners[i].profile};
 }
 
+/* What a partner will tell of a choice of its own, or NULL. */
+static const char *fault_of(const struct dbk_pinned *pin)
+{
+    struct dbk_later callback = {0};
+    if (pin->site == DBK_SITE_EXCHANGE_FAULT && pin->take > 0 && pin->take < DBK_FAULT_CHOICES)
+        return dbk_faults[(pin->take - 1) % DBK_FAULTS].name;
+    if (pin->site == DBK_SITE_CALLBACK_FAULT &&
+        dbk_callback_of_choice(pin->take, "pending", &callback))
+        return dbk_callback_faults[dbk_callback_fault_of(&callback)].name;
+    return NULL;
+}
+
 /* A pinned adverse choice is a fault like a scripted one: not taking effect is a gap. */
 static void copy_faults(const struct dbk_scenario *scenario, struct dbk_history *history)
 {
@@ -39,12 +51,14 @@ static void copy_faults(const struct dbk_scenario *scenario, struct dbk_history 
     }
     for (size_t i = 0; i < scenario->pinned_count; i++) {
         const struct dbk_pinned *pin = &scenario->pinned[i];
-        if (pin->site == DBK_SITE_EXCHANGE_FAULT && pin->take > 0 && pin->take <= DBK_FAULTS)
+        const char *partners_fault = fault_of(pin);
+        if (partners_fault)
             terms->faults[terms->fault_count++] =
                 (struct dbk_scripted_fault){.rule = "choice", /* as the partner tells it */
-                                            .fault = dbk_faults[pin->take - 1].name,
+                                            .fault = partners_fault,
                                             .line = pin->line};
-        else if (dbk_sites[pin->site].is_adverse && pin->site != DBK_SITE_EXCHANGE_FAULT)
+        else if (dbk_sites[pin->site].is_adverse && pin->site != DBK_SITE_EXCHANGE_FAULT &&
+                 pin->site != DBK_SITE_CALLBACK_FAULT)
             terms->faults[terms->fault_count++] =
                 (struct dbk_scripted_fault){.rule = dbk_arena_printf(arena, "choice#%zu", i + 1),
                                             .fault = dbk_sites[pin->site].name,

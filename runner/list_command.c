@@ -86,6 +86,20 @@ static void lapses_table(const struct list *list)
     print(list, &(struct dbk_table){.heads = {"LAPSE", "SAID BY", "BREAKS"}}, &rows);
 }
 
+static void callbacks_table(const struct list *list)
+{
+    struct rows rows = rows_new(list, DBK_CALLBACK_FAULTS);
+    for (size_t i = 0; i < DBK_CALLBACK_FAULTS; i++)
+        rows.items[rows.count++] =
+            (struct dbk_table_row){{dbk_callback_faults[i].name, dbk_callback_faults[i].said_by},
+                                   {dbk_callback_faults[i].sentence}};
+    dbk_text_add_char(list->out, '\n');
+    dbk_paragraph_print("What may become of a callback that a partner sends by itself; none of it "
+                        "breaks a promise:",
+                        0, list->width, list->out);
+    print(list, &(struct dbk_table){.heads = {"CALLBACK", "A RULE SAYS"}}, &rows);
+}
+
 static void faults_table(const struct list *list)
 {
     struct rows rows = rows_new(list, DBK_FAULTS);
@@ -108,6 +122,7 @@ static void faults_table(const struct list *list)
     print(list,
           &(struct dbk_table){.heads = {"FAULT", "POINT", "SIDE", "MADE BY", "BREAKS", "ARGUMENT"}},
           &rows);
+    callbacks_table(list);
     lapses_table(list);
 }
 
@@ -133,6 +148,16 @@ static void faults_json(const struct list *list)
             dbk_json_put_text(out, ops.names[k]);
         dbk_json_close(out, ']');
         dbk_json_pair_text(out, "sentence", row->sentence);
+        dbk_json_close(out, '}');
+    }
+    dbk_json_close(out, ']');
+    dbk_json_key(out, "callbacks");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < DBK_CALLBACK_FAULTS; i++) {
+        dbk_json_open(out, '{');
+        dbk_json_pair_text(out, "callback", dbk_callback_faults[i].name);
+        dbk_json_pair_text(out, "said_by", dbk_callback_faults[i].said_by);
+        dbk_json_pair_text(out, "sentence", dbk_callback_faults[i].sentence);
         dbk_json_close(out, '}');
     }
     dbk_json_close(out, ']');

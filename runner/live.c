@@ -362,7 +362,7 @@ static bool set_up(struct live *live, char why[static 160])
     dbk_history_clear(live->history);
     dbk_head(scenario, live->config->policy, "live", live->config->seed, live->history);
     dbk_system_terms(live->config->system, &live->history->terms);
-    dbk_sim_chooser_renew(&live->choices, scenario, live->config->seed);
+    dbk_sim_chooser_renew(&live->choices, scenario, live->config->seed, NULL);
     struct dbk_chooser chooser = dbk_sim_chooser_port(&live->choices);
     struct dbk_host_config config = {.chooser = &chooser,
                                      .origin_ns = live->origin_ns,

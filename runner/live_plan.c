@@ -101,6 +101,16 @@ static bool delays_answer(const struct dbk_action *action)
            action->fault == DBK_FAULT_COMMIT_LATE;
 }
 
+/* after_ms: when it is made, from the commit. */
+static void look_at_later(struct finding *finding, const struct dbk_later *later, int64_t after_ms)
+{
+    int64_t copies_ms = later->copies > 1 ? (later->copies - 1) * later->apart_ms : 0;
+    depends_on(finding, after_ms, later->line);
+    depends_on(finding, later->held_ms, later->line);
+    depends_on(finding, copies_ms ? later->apart_ms : 0, later->line);
+    reaches(finding, after_ms + later->held_ms + copies_ms);
+}
+
 /* What a rule does is counted from a create, which may come as late as the last step. */
 static void look_at_rule(struct finding *finding, const struct dbk_rule *rule)
 {
@@ -112,14 +122,19 @@ static void look_at_rule(struct finding *finding, const struct dbk_rule *rule)
             depends_on_gap(finding, action->duration_ms, timeout_ms, action->line);
         reaches(finding, action->duration_ms);
     }
-    for (size_t i = 0; i < rule->later_count; i++) {
-        const struct dbk_later *later = &rule->laters[i];
-        int64_t copies_ms = later->copies > 1 ? (later->copies - 1) * later->apart_ms : 0;
-        depends_on(finding, later->after_ms, later->line);
-        depends_on(finding, later->held_ms, later->line);
-        depends_on(finding, copies_ms ? later->apart_ms : 0, later->line);
-        reaches(finding, later->after_ms + later->held_ms + copies_ms);
-    }
+    for (size_t i = 0; i < rule->later_count; i++)
+        look_at_later(finding, &rule->laters[i], rule->laters[i].after_ms);
+    for (size_t i = 0; i < rule->callback_count; i++)
+        look_at_later(finding, &rule->callbacks[i], DBK_PARTNER_SETTLES_AFTER_MS);
+}
+
+static void callback_comes(struct finding *finding, const char *intent,
+                           const struct dbk_later *callback, int64_t made_ms)
+{
+    int64_t copies = callback->copies > 1 ? callback->copies : 1;
+    for (int64_t k = 0; k < copies; k++)
+        happens(finding, intent, made_ms + callback->held_ms + k * callback->apart_ms,
+                callback->line);
 }
 
 /* What a rule makes of the request that a step leads to at once. */
@@ -141,12 +156,14 @@ static void look_at_first_request(struct finding *finding, const struct dbk_step
     }
     for (size_t i = 0; i < rule->later_count; i++) {
         const struct dbk_later *later = &rule->laters[i];
-        int64_t copies = later->has_callback && later->copies > 1 ? later->copies : 1;
         happens(finding, step->intent, done_ms + later->after_ms, later->line);
-        for (int64_t k = 0; later->has_callback && k < copies; k++)
-            happens(finding, step->intent,
-                    done_ms + later->after_ms + later->held_ms + k * later->apart_ms, later->line);
+        if (later->has_callback)
+            callback_comes(finding, step->intent, later, done_ms + later->after_ms);
     }
+    for (size_t i = 0; i < rule->callback_count; i++)
+        if (!rule->callbacks[i].is_lost)
+            callback_comes(finding, step->intent, &rule->callbacks[i],
+                           done_ms + DBK_PARTNER_SETTLES_AFTER_MS);
 }
 
 static void look_at_requests(struct finding *finding, const struct dbk_scenario_partner *partner)

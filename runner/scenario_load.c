@@ -177,6 +177,11 @@ static int64_t longest_rule(const struct dbk_scenario_partner *partner)
             int64_t copies = later->copies > 1 ? later->apart_ms * (later->copies - 1) : 0;
             after = larger(after, later->after_ms + later->held_ms + copies);
         }
+        for (size_t k = 0; k < rule->callback_count; k++) {
+            const struct dbk_later *callback = &rule->callbacks[k];
+            int64_t copies = callback->copies > 1 ? callback->apart_ms * (callback->copies - 1) : 0;
+            after = larger(after, DBK_PARTNER_SETTLES_AFTER_MS + callback->held_ms + copies);
+        }
         longest = larger(longest, faults + after);
     }
     return longest;

@@ -160,6 +160,15 @@ static void load_actions(const struct dbk_loader *loader, const cJSON *list, str
     rule->actions = actions;
 }
 
+/* What it says and how it goes; of NULL, that of a plain one. */
+static struct dbk_later load_callback(const struct dbk_loader *loader, const cJSON *callback)
+{
+    return (struct dbk_later){.says = dbk_loader_text(loader, callback, "says"),
+                              .held_ms = dbk_loader_duration(callback, "held", 0),
+                              .copies = dbk_loader_integer(callback, "copies", 1),
+                              .apart_ms = dbk_loader_duration(callback, "apart", 1000)};
+}
+
 static void load_laters(const struct dbk_loader *loader, const cJSON *list, struct dbk_rule *rule)
 {
     struct dbk_later *laters =
@@ -169,17 +178,28 @@ static void load_laters(const struct dbk_loader *loader, const cJSON *list, stru
         if (cJSON_IsObject(node) && !callback && !dbk_json_get(node, "set"))
             dbk_yaml_complain(loader->yaml, node, loader->complaints,
                               "an entry of later does nothing; expected set, callback or both");
-        laters[rule->later_count++] =
-            (struct dbk_later){.after_ms = dbk_loader_duration(node, "after", 0),
-                               .set = dbk_loader_text(loader, node, "set"),
-                               .has_callback = callback != NULL,
-                               .says = dbk_loader_text(loader, callback, "says"),
-                               .held_ms = dbk_loader_duration(callback, "held", 0),
-                               .copies = dbk_loader_integer(callback, "copies", 1),
-                               .apart_ms = dbk_loader_duration(callback, "apart", 1000),
-                               .line = dbk_yaml_line(loader->yaml, node)};
+        struct dbk_later *later = &laters[rule->later_count++];
+        *later = load_callback(loader, callback);
+        later->after_ms = dbk_loader_duration(node, "after", 0);
+        later->set = dbk_loader_text(loader, node, "set");
+        later->has_callback = callback != NULL;
+        later->line = dbk_yaml_line(loader->yaml, node);
     }
     rule->laters = laters;
+}
+
+static void load_callbacks(const struct dbk_loader *loader, const cJSON *list,
+                           struct dbk_rule *rule)
+{
+    struct dbk_later *callbacks =
+        dbk_arena_alloc(&loader->scenario->arena, (dbk_loader_count(list) + 1) * sizeof *callbacks);
+    for (const cJSON *node = cJSON_IsArray(list) ? list->child : NULL; node; node = node->next) {
+        struct dbk_later *callback = &callbacks[rule->callback_count++];
+        *callback = load_callback(loader, node);
+        callback->is_lost = dbk_json_is_true(node, "lost");
+        callback->line = dbk_yaml_line(loader->yaml, node);
+    }
+    rule->callbacks = callbacks;
 }
 
 static void load_rule(const struct dbk_loader *loader, const cJSON *node, struct dbk_rule *rule)
@@ -200,6 +220,13 @@ static void load_rule(const struct dbk_loader *loader, const cJSON *node, struct
                               "answers is of creates alone; expected when: {op: create}");
     load_actions(loader, dbk_json_get(node, "do"), rule);
     load_laters(loader, dbk_json_get(node, "later"), rule);
+    load_callbacks(loader, dbk_json_get(node, "callbacks"), rule);
+    if (rule->callback_count > 0 && (rule->later_count > 0 || rule->answers_state))
+        dbk_yaml_complain_key(
+            loader->yaml, dbk_json_get(node, "callbacks"), loader->complaints,
+            "callbacks are those that the partner sends by itself, and with %s it "
+            "sends none; expected one of the two",
+            rule->later_count > 0 ? "later" : "answers");
 }
 
 static void load_script(const struct dbk_loader *loader, const cJSON *list,

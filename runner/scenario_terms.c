@@ -72,7 +72,8 @@ static void load_faults(const struct dbk_loader *loader)
     size_t most = 1;
     for (size_t i = 0; i < scenario->partner_count; i++)
         for (size_t k = 0; k < scenario->partners[i].rule_count; k++)
-            most += scenario->partners[i].rules[k].action_count;
+            most += scenario->partners[i].rules[k].action_count +
+                    scenario->partners[i].rules[k].callback_count;
     terms->faults = dbk_arena_alloc(ARENA(loader), most * sizeof *terms->faults);
     for (size_t i = 0; i < scenario->partner_count; i++)
         for (size_t k = 0; k < scenario->partners[i].rule_count; k++) {
@@ -83,6 +84,15 @@ static void load_faults(const struct dbk_loader *loader)
                                                 .fault = dbk_faults[rule->actions[a].fault].name,
                                                 .line = rule->actions[a].line,
                                                 .if_reached = rule->if_reached};
+            for (size_t c = 0; c < rule->callback_count; c++) {
+                enum dbk_callback_fault fault = dbk_callback_fault_of(&rule->callbacks[c]);
+                if (fault != DBK_CALLBACK_FAULTS)
+                    terms->faults[terms->fault_count++] =
+                        (struct dbk_scripted_fault){.rule = rule->id,
+                                                    .fault = dbk_callback_faults[fault].name,
+                                                    .line = rule->callbacks[c].line,
+                                                    .if_reached = rule->if_reached};
+            }
         }
 }
 

@@ -176,7 +176,7 @@ static bool is_core_step(const struct dbk_sim *sim, const struct dbk_sim_item *i
 static void handle(struct dbk_sim *sim, const struct dbk_sim_item *item)
 {
     struct process *process = item->process == NONE ? NULL : &sim->processes[item->process];
-    if (is_put_off(sim, item))
+    if (is_put_off(sim, item) || dbk_sim_is_overtaken(sim, item))
         return;
     sim->points = (struct points){0};
     /* A crash before the step leaves the item to find the process down; a pause puts it off. */
@@ -334,11 +334,12 @@ static void set_up_partners(struct dbk_sim *sim, uint64_t seed)
     }
 }
 
-static void set_up(struct dbk_sim *sim, const struct dbk_policy *policy, uint64_t seed)
+static void set_up(struct dbk_sim *sim, const struct dbk_policy *policy, uint64_t seed,
+                   const struct dbk_search *search)
 {
     sim->effects.arena = &sim->history->arena;
     dbk_sim_queue_clear(&sim->queue);
-    dbk_sim_chooser_renew(&sim->choices, sim->scenario, seed);
+    dbk_sim_chooser_renew(&sim->choices, sim->scenario, seed, search);
     sim->chooser = dbk_sim_chooser_port(&sim->choices);
     sim->now_ms = 0;
     sim->batch = sim->store_holder = NONE;
@@ -447,12 +448,19 @@ void dbk_sim_free(struct dbk_sim *sim)
 void dbk_sim_run(struct dbk_sim *sim, const struct dbk_scenario *scenario,
                  const struct dbk_policy *policy, uint64_t seed, struct dbk_history *history)
 {
+    dbk_sim_search(sim, scenario, policy, seed, NULL, history);
+}
+
+void dbk_sim_search(struct dbk_sim *sim, const struct dbk_scenario *scenario,
+                    const struct dbk_policy *policy, uint64_t seed, const struct dbk_search *search,
+                    struct dbk_history *history)
+{
     dbk_history_clear(history);
     dbk_head(scenario, policy, "sim", seed, history);
     dbk_system_terms(sim->system, &history->terms);
     sim->scenario = scenario;
     sim->history = history;
-    set_up(sim, policy, seed);
+    set_up(sim, policy, seed, search);
     for (size_t i = API; i <= WORKER; i++)
         dbk_sim_put(sim, 0, DBK_SIM_START, i, NONE, 0);
     for (size_t i = 0; i < scenario->step_count; i++)

@@ -7,6 +7,7 @@
 #define DBK_RUNNER_SIM_H
 
 #include "runner/scenario.h"
+#include "runner/search/deviation.h"
 
 struct dbk_sim; /* opaque */
 
@@ -17,5 +18,10 @@ void dbk_sim_free(struct dbk_sim *sim);
  * everything seen and is cleared first. The same arguments give the same history, byte for byte. */
 void dbk_sim_run(struct dbk_sim *sim, const struct dbk_scenario *scenario,
                  const struct dbk_policy *policy, uint64_t seed, struct dbk_history *history);
+
+/* The same as part of a search: deviates as it says and fills its trace. */
+void dbk_sim_search(struct dbk_sim *sim, const struct dbk_scenario *scenario,
+                    const struct dbk_policy *policy, uint64_t seed, const struct dbk_search *search,
+                    struct dbk_history *history);
 
 #endif

@@ -42,8 +42,14 @@ static void grow(struct dbk_sim_chooser *chooser)
     free(old);
 }
 
-/* Which occurrence of (site, entity) this is, from 1. */
-static uint32_t next_time(struct dbk_sim_chooser *chooser, enum dbk_site site, const char *entity)
+bool dbk_sim_chooser_minds(const struct dbk_sim_chooser *chooser, enum dbk_site site)
+{
+    return chooser->trace || chooser->is_pinned[site];
+}
+
+/* Counts one more occurrence of (site, entity). */
+static const struct dbk_sim_count *count(struct dbk_sim_chooser *chooser, enum dbk_site site,
+                                         const char *entity)
 {
     if (chooser->count * 2 >= chooser->capacity)
         grow(chooser);
@@ -54,16 +60,38 @@ static uint32_t next_time(struct dbk_sim_chooser *chooser, enum dbk_site site, c
             .hash = hash, .site = site, .entity = dbk_arena_text(&chooser->arena, entity)};
         chooser->count++;
     }
-    return ++slot->times;
+    slot->times++;
+    return slot;
+}
+
+static uint32_t take_as_searched(struct dbk_sim_chooser *chooser, const struct dbk_sim_count *slot,
+                                 uint32_t alternatives)
+{
+    uint32_t taken = 0;
+    for (size_t i = 0; i < chooser->deviation_count; i++) {
+        const struct dbk_deviation *deviation = &chooser->deviations[i];
+        if (deviation->nth == slot->times && deviation->site == slot->site &&
+            deviation->take < alternatives && strcmp(deviation->entity, slot->entity) == 0)
+            taken = deviation->take;
+    }
+    dbk_trace_add(chooser->trace, &(struct dbk_asked){.site = slot->site,
+                                                      .entity = slot->entity,
+                                                      .nth = slot->times,
+                                                      .alternatives = alternatives,
+                                                      .taken = taken});
+    if (taken > 0)
+        chooser->last_pin = DBK_PIN_OF_SEARCH;
+    return taken;
 }
 
 static uint32_t choose(void *self, enum dbk_site site, const char *entity, uint32_t alternatives)
 {
     struct dbk_sim_chooser *chooser = self;
     chooser->last_pin = 0;
-    if (dbk_sites[site].is_adverse && !chooser->is_pinned[site])
+    if (dbk_sites[site].is_adverse && !dbk_sim_chooser_minds(chooser, site))
         return 0;
-    uint32_t nth = next_time(chooser, site, entity);
+    const struct dbk_sim_count *slot = count(chooser, site, entity);
+    uint32_t nth = slot->times;
     if (chooser->is_pinned[site])
         for (size_t i = 0; i < chooser->scenario->pinned_count; i++) {
             const struct dbk_pinned *pin = &chooser->scenario->pinned[i];
@@ -74,17 +102,22 @@ static uint32_t choose(void *self, enum dbk_site site, const char *entity, uint3
             }
         }
     if (dbk_sites[site].is_adverse)
-        return 0;
+        return chooser->trace ? take_as_searched(chooser, slot, alternatives) : 0;
     return (uint32_t)dbk_draw_below(chooser->seed, dbk_sites[site].name, entity, nth, alternatives);
 }
 
 void dbk_sim_chooser_renew(struct dbk_sim_chooser *chooser, const struct dbk_scenario *scenario,
-                           uint64_t seed)
+                           uint64_t seed, const struct dbk_search *search)
 {
     dbk_arena_reset(&chooser->arena);
     chooser->scenario = scenario;
     chooser->seed = seed;
     chooser->last_pin = 0;
+    chooser->deviations = search ? search->deviations : NULL;
+    chooser->deviation_count = search ? search->deviation_count : 0;
+    chooser->trace = search ? search->trace : NULL;
+    if (chooser->trace)
+        chooser->trace->count = 0;
     memset(chooser->is_pinned, 0, sizeof chooser->is_pinned);
     for (size_t i = 0; i < scenario->pinned_count; i++)
         chooser->is_pinned[scenario->pinned[i].site] = true;

@@ -7,6 +7,8 @@
 #define LATENCIES 8 /* 5, 10, ... 40 ms */
 #define LATENCY_STEP_MS 5
 #define NONE DBK_SIM_NONE
+#define OVERTAKERS 2
+#define OVERTAKEN_WITHIN_MS 1000
 
 /* Facts. */
 
@@ -71,11 +73,13 @@ void dbk_sim_record_choice(struct dbk_sim *sim, const char *fault, size_t pin)
     if (!pin)
         return;
     struct dbk_fact fact = dbk_fact_of(DBK_FACT_FAULT);
-    char rule[32];
-    snprintf(rule, sizeof rule, "choice#%zu", pin);
+    char rule[32] = "choice";
+    if (pin != DBK_PIN_OF_SEARCH) {
+        snprintf(rule, sizeof rule, "choice#%zu", pin);
+        fact.line = sim->scenario->pinned[pin - 1].line;
+    }
     fact.fault = fault;
     fact.by = rule;
-    fact.line = sim->scenario->pinned[pin - 1].line;
     dbk_sim_record_stage(sim, &fact);
 }
 
@@ -122,16 +126,86 @@ size_t dbk_sim_find_process(const struct dbk_sim *sim, const char *name)
 
 /* Network. */
 
+/* "core.worker>lagoon/create" */
+static void name_way(const struct dbk_sim *sim, const struct exchange *exchange, size_t from,
+                     size_t to, char entity[static 128])
+{
+    const char *op = exchange->has_asked_about ? exchange->asked_about.op : NULL;
+    snprintf(entity, 128, "%s>%s%s%s", sim->processes[from].machine.name,
+             sim->processes[to].machine.name, op ? "/" : "", op ? op : "");
+}
+
 static int64_t latency(struct dbk_sim *sim, enum dbk_site site, const struct exchange *exchange)
 {
     if (exchange->is_instant)
         return 0;
     char entity[128];
-    const char *op = exchange->has_asked_about ? exchange->asked_about.op : NULL;
-    snprintf(entity, sizeof entity, "%s>%s%s%s", sim->processes[exchange->from].machine.name,
-             sim->processes[exchange->to].machine.name, op ? "/" : "", op ? op : "");
+    name_way(sim, exchange, exchange->from, exchange->to, entity);
     uint32_t pick = dbk_choose(&sim->chooser, site, entity, LATENCIES);
     return LATENCY_STEP_MS * (1 + (int64_t)pick);
+}
+
+/* The core's processes are one party: what matters is which of two messages it has first. */
+static bool is_same_party(const struct dbk_sim *sim, size_t one, size_t other)
+{
+    return one == other || (sim->processes[one].role == CORE && sim->processes[other].role == CORE);
+}
+
+/* When the next messages arrive that may overtake one to the party, the first first; gives how many
+ * there are, at most DBK_SIM_OVERTAKERS. */
+static size_t find_overtakers(const struct dbk_sim *sim, size_t party,
+                              int64_t at_ms[static OVERTAKERS])
+{
+    const struct dbk_sim_item *found[OVERTAKERS] = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < sim->queue.count; i++) {
+        const struct dbk_sim_item *item = &sim->queue.items[i];
+        bool is_message = item->kind == DBK_SIM_ARRIVE ||
+                          (item->kind == DBK_SIM_ANSWER && sim->exchanges[item->exchange].is_open);
+        if (!is_message || item->at_ms > sim->now_ms + OVERTAKEN_WITHIN_MS ||
+            sim->exchanges[item->exchange].is_instant || !is_same_party(sim, item->process, party))
+            continue;
+        size_t place = count;
+        while (place > 0 && dbk_sim_item_is_before(item, found[place - 1]))
+            place--;
+        count = count < OVERTAKERS ? count + 1 : count;
+        for (size_t k = count - 1; k > place; k--)
+            found[k] = found[k - 1];
+        if (place < OVERTAKERS)
+            found[place] = item;
+    }
+    for (size_t i = 0; i < count; i++)
+        at_ms[i] = found[i]->at_ms;
+    return count;
+}
+
+bool dbk_sim_is_overtaken(struct dbk_sim *sim, const struct dbk_sim_item *item)
+{
+    if ((item->kind != DBK_SIM_ARRIVE && item->kind != DBK_SIM_ANSWER) || sim->is_over ||
+        !dbk_sim_chooser_minds(&sim->choices, DBK_SITE_ORDER))
+        return false;
+    struct exchange *exchange = &sim->exchanges[item->exchange];
+    bool *was_asked =
+        item->kind == DBK_SIM_ARRIVE ? &exchange->was_request_asked : &exchange->was_answer_asked;
+    bool is_lost = item->kind == DBK_SIM_ANSWER && !exchange->is_open;
+    int64_t at_ms[OVERTAKERS];
+    if (*was_asked || exchange->is_instant || is_lost || sim->processes[item->process].is_down)
+        return false;
+    *was_asked = true;
+    size_t overtakers = find_overtakers(sim, item->process, at_ms);
+    if (overtakers == 0)
+        return false;
+    char entity[128];
+    size_t from = item->kind == DBK_SIM_ARRIVE ? exchange->from : exchange->to;
+    name_way(sim, exchange, from, item->process, entity);
+    uint32_t taken = dbk_choose(&sim->chooser, DBK_SITE_ORDER, entity, (uint32_t)overtakers + 1);
+    if (taken == 0)
+        return false;
+    dbk_sim_record_choice(sim, dbk_sites[DBK_SITE_ORDER].name, sim->choices.last_pin);
+    struct dbk_sim_item later = *item;
+    later.at_ms = at_ms[taken - 1];
+    dbk_sim_queue_put(&sim->queue, later);
+    return true;
 }
 
 void dbk_sim_fail_at(struct dbk_sim *sim, int64_t at_ms, size_t exchange, enum dbk_failure failure)

@@ -42,11 +42,12 @@ struct exchange {
     uint64_t incarnation; /* of the client */
     uint64_t tag;
     int64_t left_ms;
-    bool is_open;                         /* the client waits */
-    bool has_arrived;                     /* the server has it */
-    bool is_answered;                     /* the server is through with it */
-    bool is_instant;                      /* a watched page: read at once after each commit */
-    struct dbk_message *request, *answer; /* owned */
+    bool is_open;                             /* the client waits */
+    bool has_arrived;                         /* the server has it */
+    bool is_answered;                         /* the server is through with it */
+    bool was_request_asked, was_answer_asked; /* whether others overtake it */
+    bool is_instant;                          /* a watched page: read at once after each commit */
+    struct dbk_message *request, *answer;     /* owned */
     struct dbk_fact asked_about, answered_about;
     bool has_asked_about, has_answered_about;
 };
@@ -55,6 +56,7 @@ struct exchange {
 struct points {
     uint32_t crash, pause;
     size_t crash_pin, pause_pin;
+    size_t asked; /* place + 1 of the crash in the trace; the pause is the next; 0: no trace */
 };
 
 struct dbk_sim {
@@ -92,13 +94,15 @@ void dbk_sim_record_answer(struct dbk_sim *sim, const struct exchange *exchange,
 /* The core's own end of an exchange with a partner: for reports only. */
 void dbk_sim_record_core_end(struct dbk_sim *sim, const struct exchange *exchange, const char *fate,
                              int http);
-/* A pinned choice took effect: pin is its place + 1, or 0 for a choice that was not pinned. */
+/* An adverse choice took effect: pin is the chooser's last_pin, and 0 tells nothing. */
 void dbk_sim_record_choice(struct dbk_sim *sim, const char *fault, size_t pin);
 void dbk_sim_put(struct dbk_sim *sim, int64_t at_ms, enum dbk_sim_kind kind, size_t process,
                  size_t exchange, uint64_t detail);
 void dbk_sim_put_step(struct dbk_sim *sim, size_t step, int64_t at_ms); /* once per step */
 void dbk_sim_fail_at(struct dbk_sim *sim, int64_t at_ms, size_t exchange, enum dbk_failure failure);
 void dbk_sim_set_wake(struct dbk_sim *sim, size_t index, int64_t wake_ms);
+/* True if a message lets others overtake it: it has been put behind them. */
+bool dbk_sim_is_overtaken(struct dbk_sim *sim, const struct dbk_sim_item *item);
 size_t dbk_sim_find_process(const struct dbk_sim *sim, const char *name); /* or DBK_SIM_NONE */
 /* exchange: of the request whose step put the effect, or DBK_SIM_NONE. */
 void dbk_sim_release_effect(struct dbk_sim *sim, size_t index, struct dbk_effect *effect,

@@ -116,6 +116,7 @@ bool dbk_sim_ask_points(struct dbk_sim *sim, size_t index)
     if (sim->is_over) /* the last look is ours and no part of the story */
         return true;
     points->crash = ask_point(sim, DBK_SITE_CRASH, index, &points->crash_pin);
+    points->asked = sim->choices.trace ? sim->choices.trace->count : 0;
     points->pause = ask_point(sim, DBK_SITE_PAUSE, index, &points->pause_pin);
     if (points->crash == BEFORE_STEP) {
         crash_here(sim, index);
@@ -220,6 +221,34 @@ static bool step_in_savepoint(struct dbk_sim *sim, size_t index, const struct db
     return dbk_store_rollback_to(sim->store);
 }
 
+/* For a search: which points of this step are worth a run. */
+static void note_step(const struct dbk_sim *sim)
+{
+    struct dbk_trace *trace = sim->choices.trace;
+    struct dbk_asked what = {.was_played = true, .has_written = dbk_store_writes(sim->store) > 0};
+    if (!trace || sim->points.asked == 0)
+        return;
+    for (size_t i = 0; i < sim->effects.count && i < 64; i++)
+        if (sim->effects.items[i].kind != DBK_EFFECT_FACT &&
+            sim->effects.items[i].kind != DBK_EFFECT_WAKE)
+            what.effects |= UINT64_C(1) << i;
+    for (size_t i = sim->points.asked - 1; i <= sim->points.asked && i < trace->count; i++) {
+        trace->items[i].was_played = what.was_played;
+        trace->items[i].has_written = what.has_written;
+        trace->items[i].effects = what.effects;
+    }
+}
+
+/* Whether the process goes on at once, so that its next step can be committed with this one. */
+static void note_follower(const struct dbk_sim *sim, size_t index)
+{
+    struct dbk_trace *trace = sim->choices.trace;
+    const struct dbk_sim_item *next = dbk_sim_queue_first(&sim->queue);
+    if (trace && trace->count > 0)
+        trace->items[trace->count - 1].has_follower =
+            next && next->process == index && next->at_ms <= sim->now_ms;
+}
+
 static void run_core_step(struct dbk_sim *sim, size_t index, const struct dbk_sim_item *item,
                           const struct dbk_event *event)
 {
@@ -230,6 +259,7 @@ static void run_core_step(struct dbk_sim *sim, size_t index, const struct dbk_si
         return;
     }
     bool lives = step_in_savepoint(sim, index, event);
+    note_step(sim);
     if (!lives || sim->points.crash == BEFORE_COMMIT) {
         close_transaction(sim);
         crash_here(sim, index);
@@ -241,8 +271,12 @@ static void run_core_step(struct dbk_sim *sim, size_t index, const struct dbk_si
         hold(sim, index, 0, exchange, true);
         return;
     }
-    if (!sim->is_over &&
-        dbk_choose(&sim->chooser, DBK_SITE_COMMIT_WITH_NEXT, sim->processes[index].entity, 2)) {
+    uint32_t waits = sim->is_over ? 0
+                                  : dbk_choose(&sim->chooser, DBK_SITE_COMMIT_WITH_NEXT,
+                                               sim->processes[index].entity, 2);
+    if (!sim->is_over)
+        note_follower(sim, index);
+    if (waits) {
         dbk_sim_record_choice(sim, dbk_sites[DBK_SITE_COMMIT_WITH_NEXT].name,
                               sim->choices.last_pin);
         sim->batch = index;

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-static bool is_before(const struct dbk_sim_item *one, const struct dbk_sim_item *other)
+bool dbk_sim_item_is_before(const struct dbk_sim_item *one, const struct dbk_sim_item *other)
 {
     if (one->at_ms != other->at_ms)
         return one->at_ms < other->at_ms;
@@ -19,7 +19,7 @@ void dbk_sim_queue_put(struct dbk_sim_queue *queue, struct dbk_sim_item item)
     }
     item.sequence = queue->next_sequence++;
     size_t at = queue->count++;
-    for (; at && is_before(&item, &queue->items[(at - 1) / 2]); at = (at - 1) / 2)
+    for (; at && dbk_sim_item_is_before(&item, &queue->items[(at - 1) / 2]); at = (at - 1) / 2)
         queue->items[at] = queue->items[(at - 1) / 2];
     queue->items[at] = item;
 }
@@ -38,9 +38,10 @@ struct dbk_sim_item dbk_sim_queue_take(struct dbk_sim_queue *queue)
         size_t child = 2 * at + 1;
         if (child >= queue->count)
             break;
-        if (child + 1 < queue->count && is_before(&queue->items[child + 1], &queue->items[child]))
+        if (child + 1 < queue->count &&
+            dbk_sim_item_is_before(&queue->items[child + 1], &queue->items[child]))
             child++;
-        if (!is_before(&queue->items[child], &last))
+        if (!dbk_sim_item_is_before(&queue->items[child], &last))
             break;
         queue->items[at] = queue->items[child];
         at = child;

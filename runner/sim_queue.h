@@ -30,6 +30,8 @@ struct dbk_sim_item {
     uint64_t detail;
 };
 
+bool dbk_sim_item_is_before(const struct dbk_sim_item *one, const struct dbk_sim_item *other);
+
 /* Zero-initialise. */
 struct dbk_sim_queue {
     struct dbk_sim_item *items; /* owned */

@@ -794,6 +794,62 @@ Test(partner, ignores_a_chosen_fault_that_makes_no_sense)
     stage_shut(&stage);
 }
 
+/* What becomes of the callback that it sends by itself when what it booked is settled. */
+static const char *own_callback(uint32_t choice, const struct dbk_later *callback)
+{
+    const struct dbk_rule rule = {.id = "lagoon#1",
+                                  .op = DBK_OP_CREATE,
+                                  .callbacks = callback,
+                                  .callback_count = callback ? 1 : 0};
+    const struct stage_setup setup = {.profile = pending_profile(),
+                                      .rules = &rule,
+                                      .rule_count = callback ? 1 : 0,
+                                      .callback_choice = choice};
+    static char told[2000];
+    struct stage stage;
+
+    stage_open(&stage, &setup);
+    stage_book(&stage, "trip", "r-1");
+    stage_until(&stage, 200000);
+    const char *settled = strstr(stage_trace(&stage), "[  2000]");
+    snprintf(told, sizeof told, "%s", settled ? settled : "not settled");
+    stage_shut(&stage);
+    return told;
+}
+
+#define SETTLED "[  2000] effect (r-1) by itself R1 pending -> confirmed 2 units 24000 EUR\n"
+#define FAULT(name, by)                                                                            \
+    "[  2000] fault lagoon/trip/create#1/callback#1 (r-1) " name " by " by " R1\n"
+
+Test(partner, sends_its_own_callback_as_the_chooser_takes_it)
+{
+    cr_expect_str_eq(own_callback(1, NULL), SETTLED FAULT("lost-callback", "choice"));
+    const char *held = own_callback(2, NULL);
+    cr_expect(dbk_starts_with(held, SETTLED FAULT("held-callback", "choice") "[ 92000] callback "),
+              "got: %s", held);
+    const char *copied = own_callback(4, NULL);
+    cr_expect(
+        dbk_starts_with(copied, SETTLED FAULT("copied-callback", "choice") "[  2000] callback "),
+        "got: %s", copied);
+    cr_expect_not_null(strstr(copied, "[ 92000] callback "), "got: %s", copied);
+    const char *older = own_callback(5, NULL);
+    cr_expect_not_null(strstr(older, "R1 pending as"), "got: %s", older);
+    cr_expect(dbk_starts_with(older, SETTLED FAULT("older-callback", "choice")), "got: %s", older);
+}
+
+Test(partner, sends_its_own_callback_as_a_rule_says_and_asks_no_chooser_then)
+{
+    const struct dbk_later lost = {.is_lost = true, .line = 7};
+    const struct dbk_later plain = {.copies = 1, .line = 7};
+
+    cr_expect_str_eq(own_callback(3, &lost),
+                     SETTLED "[  2000] fault lagoon/trip/create#1/callback#1 (r-1) lost-callback "
+                             "by lagoon#1 line 7 R1\n");
+    const char *told = own_callback(3, &plain);
+    cr_expect_null(strstr(told, "fault"), "got: %s", told);
+    cr_expect_not_null(strstr(told, "[  2000] callback "), "got: %s", told);
+}
+
 Test(partner, keeps_its_state_when_started_and_loses_it_when_it_forgets)
 {
     const struct dbk_rule rules[] = {

@@ -28,8 +28,12 @@ static uint32_t choose(void *self, enum dbk_site site, const char *entity, uint3
 {
     const struct stage_setup *setup = self;
 
+    if (site == DBK_SITE_CALLBACK_FAULT) {
+        cr_assert_eq(alternatives, DBK_CALLBACK_CHOICES);
+        return setup->callback_choice;
+    }
     cr_assert_eq(site, DBK_SITE_EXCHANGE_FAULT);
-    cr_assert_eq(alternatives, DBK_FAULTS + 1);
+    cr_assert_eq(alternatives, DBK_FAULT_CHOICES);
     return dbk_same(setup->fault_on, entity) ? (uint32_t)setup->fault + 1 : 0;
 }
 

@@ -17,11 +17,12 @@ struct stage_setup {
     struct dbk_profile profile;
     const struct dbk_rule *rules;
     size_t rule_count;
-    const char *fault_on; /* the chooser picks `fault` for this exchange */
-    enum dbk_fault fault; /* used with fault_on */
-    int64_t clock_off_ms; /* the partner's clock is ahead by this */
-    int64_t travelled_ms; /* how long each request was on its way */
-    bool drops_callbacks; /* callbacks fail instead of being answered 204 */
+    const char *fault_on;     /* the chooser picks `fault` for this exchange */
+    enum dbk_fault fault;     /* used with fault_on */
+    uint32_t callback_choice; /* the chooser takes this for every callback of the partner's own */
+    int64_t clock_off_ms;     /* the partner's clock is ahead by this */
+    int64_t travelled_ms;     /* how long each request was on its way */
+    bool drops_callbacks;     /* callbacks fail instead of being answered 204 */
 };
 
 /* The last of what came from the partner, for tests that look closer than the trace. */

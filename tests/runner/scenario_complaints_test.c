@@ -201,7 +201,8 @@ static const struct bad tails[] = {
            "  - { site: crash, entity: core.worker/step, n: 1, take: 1 }\n"
            "  - { site: crash, entity: core.worker/step, n: 1, take: 2 }\n",
      "9:13: unknown site 'crsh' (did you mean 'crash'?); expected one of request-latency, "
-     "answer-latency, back-off, exchange-fault, commit-with-next, crash, pause\n"
+     "answer-latency, back-off, exchange-fault, callback-fault, order, commit-with-next, crash, "
+     "pause\n"
      "9:48: n cannot be 0; expected a whole number from 1 to 4294967295\n"
      "11:5: this choice is fixed already in line 10; expected another\n"},
     {STEPS "tags: [ one, Two, 3 ]\n", "8:14: tags cannot be 'Two'; expected " NAME "\n"
