@@ -20,6 +20,8 @@ static const struct dbk_value site = DBK_WORDS(DBK_WORDS_SITE);
 static const struct dbk_value screen = DBK_WORDS(DBK_WORDS_SCREEN);
 static const struct dbk_value process = DBK_WORDS(DBK_WORDS_PROCESS);
 static const struct dbk_value core_step = DBK_WORDS(DBK_WORDS_CORE_STEP);
+static const struct dbk_value kind = DBK_WORDS(DBK_WORDS_KIND);
+static const struct dbk_value may_name = DBK_WORDS(DBK_WORDS_MAY);
 
 static const struct dbk_value format_number = DBK_INTEGER(1, 1);
 static const struct dbk_value count = DBK_INTEGER(0, 1000);
@@ -35,6 +37,7 @@ static const struct dbk_value scale = DBK_INTEGER(1, 100);
 static const struct dbk_value texts = DBK_LIST(&text, 50);
 static const struct dbk_value words = DBK_LIST(&word, 50);
 static const struct dbk_value invariants = DBK_LIST(&invariant, 50);
+static const struct dbk_value may = DBK_LIST(&may_name, 50);
 
 /* ---- partners ---- */
 
@@ -322,6 +325,10 @@ static const struct dbk_value parity = DBK_MAPPING(&parity_shape);
 static const struct dbk_key scenario_keys[] = {
     {"format", true, &format_number, "1"},
     {"scenario", true, &word, "its name"},
+    {"kind", false, &kind,
+     "story where not said; a search has no script: `explore` tries what may go wrong in it"},
+    {"may", false, &may,
+     "what a search may let go wrong; where not said, all that breaks no promise of the partners"},
     {"summary", false, &text, "the story in a few sentences"},
     {"source", false, &text, "where it was seen"},
     {"seen_as", false, &texts, "how it looks to those who meet it"},

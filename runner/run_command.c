@@ -125,6 +125,10 @@ static int load(struct run *run)
         code = dbk_results_refuse(&run->results, run->call, &complaints);
     }
     dbk_complaints_reset(&complaints);
+    size_t searches = code == 0 ? dbk_stories_keep(&run->stories, false) : 0;
+    if (code == 0 && run->stories.count == 0 && searches > 0)
+        return dbk_cli_misuse(run->call, "a search is no story to play; `doublebook explore` tries "
+                                         "what may go wrong in it");
     if (code == 0 && run->stories.count == 0)
         return dbk_cli_misuse(run->call, "there is no scenario to play");
     return code;

@@ -71,6 +71,9 @@ struct dbk_broken_by {
 struct dbk_scenario {
     struct dbk_arena arena;
     const char *name, *summary, *source;
+    bool is_search;   /* kind: search: no story, `explore` tries what may go wrong in it */
+    const char **may; /* what a search may let go wrong; none: the usual (search/menu.h) */
+    size_t may_count;
     const char
         *file; /* as histories name it: within the library its path there, else its last part */
     int name_line, name_column; /* where the name stands, for complaints about two of one name */

@@ -216,6 +216,8 @@ static void load_head(struct dbk_loader *loader)
     scenario->name = dbk_loader_text(loader, root, "scenario");
     scenario->name_line = name ? dbk_yaml_line(loader->yaml, name) : 0;
     scenario->name_column = name ? dbk_yaml_column(loader->yaml, name) : 0;
+    scenario->is_search = dbk_same(dbk_json_text(root, "kind"), "search");
+    scenario->may = dbk_loader_texts(loader, dbk_json_get(root, "may"), &scenario->may_count);
     scenario->summary = dbk_loader_text(loader, root, "summary");
     scenario->source = dbk_loader_text(loader, root, "source");
     scenario->seen_as =
@@ -234,6 +236,29 @@ static void load_head(struct dbk_loader *loader)
         dbk_yaml_complain(
             loader->yaml, dbk_json_get(dbk_json_get(root, "clocks"), "zero"), loader->complaints,
             "zero cannot be '%s'; expected an instant of the years 1990 to 9978", zero);
+}
+
+/* A search leaves open what a story fixes. */
+static void check_kind(const struct dbk_loader *loader)
+{
+    static const char *const fixed[] = {"choices", "expect", "broken_by", "live", "parity"};
+    const cJSON *root = loader->root, *may = dbk_json_get(root, "may");
+    if (!loader->scenario->is_search) {
+        if (may)
+            dbk_yaml_complain_key(loader->yaml, may, loader->complaints,
+                                  "may is of searches alone; expected kind: search");
+        return;
+    }
+    for (size_t i = 0; i < DBK_COUNT(fixed); i++)
+        if (dbk_json_get(root, fixed[i]))
+            dbk_yaml_complain_key(loader->yaml, dbk_json_get(root, fixed[i]), loader->complaints,
+                                  "a search has no %s; expected that of a story alone", fixed[i]);
+    const cJSON *partners = dbk_json_get(root, "partners");
+    for (const cJSON *partner = cJSON_IsObject(partners) ? partners->child : NULL; partner;
+         partner = partner->next)
+        if (dbk_json_get(partner, "script"))
+            dbk_yaml_complain_key(loader->yaml, dbk_json_get(partner, "script"), loader->complaints,
+                                  "a search has no script; expected that of a story alone");
 }
 
 /* By place, complaints about other files (profiles) after those about this one; stable. */
@@ -279,6 +304,7 @@ struct dbk_scenario *dbk_scenario_parse(const struct dbk_library *library, const
         load_clocks(&loader);
         dbk_load_terms(&loader);
         load_until(&loader);
+        check_kind(&loader);
     }
     dbk_yaml_free(yaml);
     if (complaints->total == total)

@@ -203,13 +203,30 @@ void dbk_stories_load(struct dbk_stories *stories, const struct dbk_library *lib
     check_names(stories, complaints);
 }
 
+static void free_story(struct dbk_story *story)
+{
+    free(story->path);
+    free(story->given);
+    dbk_scenario_free(story->scenario);
+}
+
+size_t dbk_stories_keep(struct dbk_stories *stories, bool searches)
+{
+    size_t kept = 0, all = stories->count;
+    for (size_t i = 0; i < all; i++) {
+        if (stories->items[i].scenario->is_search == searches)
+            stories->items[kept++] = stories->items[i];
+        else
+            free_story(&stories->items[i]);
+    }
+    stories->count = kept;
+    return all - kept;
+}
+
 void dbk_stories_reset(struct dbk_stories *stories)
 {
-    for (size_t i = 0; i < stories->count; i++) {
-        free(stories->items[i].path);
-        free(stories->items[i].given);
-        dbk_scenario_free(stories->items[i].scenario);
-    }
+    for (size_t i = 0; i < stories->count; i++)
+        free_story(&stories->items[i]);
     free(stories->items);
     *stories = (struct dbk_stories){0};
 }

@@ -13,6 +13,9 @@
 static const char *const screens[] = {"detail", "list"};
 static const char *const processes[] = {"api", "worker"};
 static const char *const core_steps[] = {"crash", "pause"};
+static const char *const kinds[] = {"story", "search"};
+static const enum dbk_site own_sites[] = {DBK_SITE_ORDER, DBK_SITE_COMMIT_WITH_NEXT, DBK_SITE_CRASH,
+                                          DBK_SITE_PAUSE};
 
 static const char *status_name(size_t row)
 {
@@ -54,6 +57,17 @@ static const char *site_name(size_t row)
     return dbk_sites[row].name;
 }
 
+/* Faults of exchanges, of callbacks, and the other adverse sites. */
+static const char *may_name(size_t row)
+{
+    if (row < DBK_FAULTS)
+        return dbk_faults[row].name;
+    row -= DBK_FAULTS;
+    if (row < DBK_CALLBACK_FAULTS)
+        return dbk_callback_faults[row].name;
+    return dbk_sites[own_sites[row - DBK_CALLBACK_FAULTS]].name;
+}
+
 /* A list of its own, or a function into another room's table. */
 static const struct {
     const char *noun;
@@ -72,6 +86,9 @@ static const struct {
     [DBK_WORDS_SCREEN] = {"screen", screens, NULL, DBK_COUNT(screens)},
     [DBK_WORDS_PROCESS] = {"process", processes, NULL, DBK_COUNT(processes)},
     [DBK_WORDS_CORE_STEP] = {"step of the core", core_steps, NULL, DBK_COUNT(core_steps)},
+    [DBK_WORDS_KIND] = {"kind", kinds, NULL, DBK_COUNT(kinds)},
+    [DBK_WORDS_MAY] = {"fault", NULL, may_name,
+                       DBK_FAULTS + DBK_CALLBACK_FAULTS + DBK_COUNT(own_sites)},
 };
 
 void dbk_words_add(struct dbk_words *words, const char *name)

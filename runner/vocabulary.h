@@ -20,6 +20,8 @@ enum dbk_vocabulary {
     DBK_WORDS_SCREEN,    /* of support */
     DBK_WORDS_PROCESS,   /* of the core */
     DBK_WORDS_CORE_STEP, /* what a step may do to the core */
+    DBK_WORDS_KIND,      /* of a scenario */
+    DBK_WORDS_MAY,       /* what a search may let go wrong */
     DBK_WORDS_COUNT
 };
 
