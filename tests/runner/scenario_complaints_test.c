@@ -78,7 +78,7 @@ static void expect_all_told(const char *head, const struct bad *list, size_t cou
 static const struct bad tails[] = {
     {STEPS "stepz: 1\n",
      "8:1: unknown key 'stepz' (did you mean 'steps'?); expected one of "
-     "format, scenario, summary, source, seen_as, tags, broken_by, clocks, "
+     "format, scenario, kind, may, summary, source, seen_as, tags, broken_by, clocks, "
      "core, partners, steps, until, proves, except, expect, live, parity, choices\n"},
     {"summary: x\n", "1:1: a scenario lacks the key 'steps'; expected steps: what users, support "
                      "and the core's processes do, and when\n"},
