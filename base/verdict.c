@@ -40,6 +40,16 @@ enum dbk_verdict dbk_report_verdict(const struct dbk_report *report)
     return worst;
 }
 
+enum dbk_verdict dbk_exploration_verdict(const struct dbk_exploration *exploration)
+{
+    enum dbk_verdict worst = exploration->summary ? exploration->summary->verdict : DBK_PASSED;
+
+    for (size_t i = 0; i < exploration->finding_count; i++) {
+        worst = dbk_worst(worst, exploration->findings[i].outcome->verdict);
+    }
+    return worst;
+}
+
 struct dbk_outcome *dbk_outcome_new(void)
 {
     return dbk_alloc(sizeof(struct dbk_outcome));

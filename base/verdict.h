@@ -83,6 +83,62 @@ struct dbk_sim_only {
     const char *name, *reason;
 };
 
+/* All runs of one exploration with exactly so many deviations. */
+struct dbk_depth {
+    int64_t deviations;
+    int64_t runs;     /* played */
+    int64_t expected; /* so many there are; DBK_ABSENT: not known */
+    int64_t found;    /* runs that violate, or show the goal; many may be one finding */
+    bool is_complete; /* all of them were played */
+};
+
+/* One finding of an exploration: the smallest run of one signature. */
+struct dbk_found {
+    const char *signature;       /* "single-reservation": the invariants, or the goal */
+    const char *owed_by;         /* "core" or "partner"; NULL: nobody, it is a goal */
+    int64_t deviations;          /* of the run as it was found */
+    int64_t runs, found_ms;      /* of the exploration until it was found */
+    int64_t shrunk_runs;         /* that shrinking took */
+    size_t steps, entries;       /* of the shrunk scenario; entries: of its scripts and choices */
+    const char **said;           /* what goes wrong in it, in order: "lagoon/trip/create#1: */
+    size_t said_count;           /* lose-answer" */
+    const char *file;            /* where the shrunk scenario was written; NULL: nowhere */
+    const char *scenario_text;   /* the shrunk scenario where it has no file; else NULL */
+    bool is_nondeterministic;    /* it did not repeat: a bug of ours; its outcome is an ERROR */
+    struct dbk_outcome *outcome; /* of the shrunk run; a view of one of the report's */
+};
+
+/* A promise that a partner broke, and in how many runs. */
+struct dbk_broken_claim {
+    const char *claim; /* "lagoon: one-create-one-reservation" */
+    int64_t runs;
+};
+
+/* How one scenario was explored. Its outcomes in the report: those of its findings, named
+ * "one-booking/single-reservation", with their histories; where there is none, its summary. */
+struct dbk_exploration {
+    const char *scenario, *file, *policy;
+    const char *goal;        /* NULL: that an invariant is violated */
+    int64_t deviations;      /* as many were asked for */
+    int64_t runs, wall_ms;   /* in all; without what shrinking took */
+    int64_t jobs;            /* runs at once */
+    bool is_complete;        /* every run with up to so many deviations was played */
+    bool is_beyond_promises; /* the menu holds what breaks promises */
+    const char *stopped_by;  /* "interrupted"; NULL: it came to its end */
+    const char **menu;       /* what could go wrong: rows of `list faults`, of `list choices` */
+    size_t menu_count;
+    struct dbk_depth *depths; /* from 0 on, each that was begun */
+    size_t depth_count;
+    struct dbk_exposure *exposures; /* over all runs */
+    size_t exposure_count;
+    struct dbk_broken_claim *partner_broke; /* over all runs */
+    size_t partner_broke_count;
+    struct dbk_found *findings; /* in the order in which they were found */
+    size_t finding_count;
+    struct dbk_outcome *summary; /* a view of one of the report's; NULL where there are findings:
+                                    passed or unproven, the exposures above, no history */
+};
+
 /* What one call of the program found; the reports' only input. */
 struct dbk_report {
     const char *version, *build, *sqlite_source;
@@ -95,7 +151,12 @@ struct dbk_report {
     size_t sim_only_count;
     const char **not_exercised; /* faults and invariants that no scenario of this call touched */
     size_t not_exercised_count;
+    struct dbk_exploration *explorations; /* `explore`: one for each scenario; views */
+    size_t exploration_count;
 };
+
+/* The worst verdict of its findings, or its summary's. */
+enum dbk_verdict dbk_exploration_verdict(const struct dbk_exploration *exploration);
 
 enum dbk_verdict dbk_worst(enum dbk_verdict one, enum dbk_verdict other);
 enum dbk_verdict dbk_report_verdict(const struct dbk_report *report); /* no outcome: UNPROVEN */

@@ -40,6 +40,20 @@ Test(verdict, of_nothing_is_unproven)
     cr_expect_eq(dbk_report_verdict(&report), DBK_UNPROVEN);
 }
 
+Test(verdict, of_an_exploration_is_its_worst_finding_or_its_summary)
+{
+    struct dbk_outcome violated = {.verdict = DBK_VIOLATED}, error = {.verdict = DBK_ERROR};
+    struct dbk_outcome unproven = {.verdict = DBK_UNPROVEN};
+    struct dbk_found findings[] = {{.outcome = &violated}, {.outcome = &error}};
+    struct dbk_exploration found = {.findings = findings, .finding_count = 2};
+    struct dbk_exploration none = {.summary = &unproven};
+
+    cr_expect_eq(dbk_exploration_verdict(&found), DBK_ERROR);
+    found.finding_count = 1;
+    cr_expect_eq(dbk_exploration_verdict(&found), DBK_VIOLATED);
+    cr_expect_eq(dbk_exploration_verdict(&none), DBK_UNPROVEN);
+}
+
 Test(verdict, outcome_frees_its_history_too)
 {
     struct dbk_outcome *outcome = dbk_outcome_new();
