@@ -93,7 +93,7 @@ struct dbk_depth {
 };
 
 /* One finding of an exploration: the smallest run of one signature. */
-struct dbk_found {
+struct dbk_discovery {
     const char *signature;       /* "single-reservation": the invariants, or the goal */
     const char *owed_by;         /* "core" or "partner"; NULL: nobody, it is a goal */
     int64_t deviations;          /* of the run as it was found */
@@ -133,7 +133,7 @@ struct dbk_exploration {
     size_t exposure_count;
     struct dbk_broken_claim *partner_broke; /* over all runs */
     size_t partner_broke_count;
-    struct dbk_found *findings; /* in the order in which they were found */
+    struct dbk_discovery *findings; /* in the order in which they were found */
     size_t finding_count;
     struct dbk_outcome *summary; /* a view of one of the report's; NULL where there are findings:
                                     passed or unproven, the exposures above, no history */

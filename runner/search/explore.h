@@ -1,10 +1,10 @@
 /* explore: plays every run of a search with up to so many deviations, and says so.
  *
  * Depth by depth: first the one run without a deviation, then all with one, with two ... A run with
- * n deviations is a run with n - 1 and one more at a choice that was asked behind the last of them; a
- * set of deviations is thus played once, in the order in which its choices are asked. So the first
- * run found for a signature has the fewest deviations that show it. Neutral choices are drawn from the
- * seed, as `run` does. What is found is the same whatever the number of jobs.
+ * n deviations is a run with n - 1 and one more at a choice that was asked behind the last of them;
+ * a set of deviations is thus played once, in the order in which its choices are asked. So the
+ * first run found for a signature has the fewest deviations that show it. Neutral choices are drawn
+ * from the seed, as `run` does. What is found is the same whatever the number of jobs.
  *
  * Next: explore.c, menu.h (what may go wrong), goal.h (what is looked for), shrink.h.
  */
@@ -32,9 +32,9 @@ struct dbk_explore_config {
     const struct dbk_menu *menu;
     const struct dbk_goal *goal;
     uint64_t seed;
-    int64_t deviations; /* at most DBK_EXPLORE_DEVIATIONS */
-    bool keeps_going;   /* beyond the first depth with a finding */
-    int jobs;           /* processes; 1: none but this one */
+    int64_t deviations;  /* at most DBK_EXPLORE_DEVIATIONS */
+    bool keeps_going;    /* beyond the first depth with a finding */
+    int jobs;            /* processes; 1: none but this one */
     struct dbk_sim *sim; /* of this process: used where jobs is 1 */
     struct dbk_sim *(*new_sim)(void *context, char why[static 160]); /* for a job; dbk_sim_free */
     /* Both may be NULL; called between runs. */
@@ -49,21 +49,20 @@ struct dbk_find {
     struct dbk_deviation *deviations;
     size_t deviation_count;
     int64_t runs; /* played until then, this one included */
-    int64_t reached_by; /* runs of that depth that show it */
 };
 
 struct dbk_explored {
-    struct dbk_arena arena; /* owns everything below */
-    struct dbk_depth *depths;
+    struct dbk_arena arena;   /* owns everything below */
+    struct dbk_depth *depths; /* from 0 on, each that was begun */
     size_t depth_count;
     int64_t runs;
-    bool is_complete;       /* all depths asked for, or all up to the one with a finding */
+    bool is_complete;       /* every run with up to so many deviations as asked for was played */
     const char *stopped_by; /* what ended it before the last depth asked for; NULL: nothing */
     struct dbk_find *finds;
     size_t find_count;
-    int64_t *exposures;       /* by row of dbk_invariants, over all runs */
-    int64_t *partner_broke;   /* [0]: runs in which a partner broke a promise */
-    int64_t took_effect, asked; /* deviations asked for in all runs, and those that came up */
+    int64_t *exposures;                     /* by row of dbk_invariants, over all runs */
+    struct dbk_broken_claim *partner_broke; /* over all runs, in the order of their first */
+    size_t partner_broke_count;
 };
 
 /* Gives (dbk_explored_free), or NULL with why where a stage could not be had or a job died. */
