@@ -208,13 +208,15 @@ static const char *what_is_held(const struct dbk_index *index, const struct dbk_
     return text == NULL ? "no reservation anywhere" : text;
 }
 
-static bool is_same_tally(struct tally one, struct tally other)
+/* unseen: bookings of the wish that nobody was shown; each may hold one reservation. */
+static bool may_fit(struct tally shown, struct tally held, size_t unseen)
 {
-    return one.confirmed == other.confirmed && one.pending == other.pending;
+    return held.confirmed >= shown.confirmed && held.pending >= shown.pending &&
+           held.confirmed + held.pending - shown.confirmed - shown.pending <= unseen;
 }
 
 static bool ledger_fits(const struct dbk_index *index, const struct dbk_wish *wish,
-                        struct tally shown)
+                        struct tally shown, size_t unseen)
 {
     struct tally as_is = {0};
     struct tally as_announced = {0};
@@ -225,8 +227,8 @@ static bool ledger_fits(const struct dbk_index *index, const struct dbk_wish *wi
         count_state(&as_announced, announced_state(NULL, wish, &wish->reservations[i]));
         count_state(&as_listed, announced_state(index, wish, &wish->reservations[i]));
     }
-    return is_same_tally(shown, as_is) || is_same_tally(shown, as_announced) ||
-           is_same_tally(shown, as_listed);
+    return may_fit(shown, as_is, unseen) || may_fit(shown, as_announced, unseen) ||
+           may_fit(shown, as_listed, unseen);
 }
 
 /* True if a partner broke its word so late that the core still has time. */
@@ -292,11 +294,13 @@ static enum judgement judge_wish(const struct dbk_index *index, const struct dbk
                                  const struct dbk_seen **last)
 {
     struct tally shown = {0};
+    size_t unseen = 0;
 
     *last = NULL;
     for (const struct dbk_booked *booked = wish->bookings; booked; booked = booked->next) {
         const struct dbk_seen *read = last_shown(booked);
         if (read == NULL) {
+            unseen += last_denied(booked) == NULL;
             continue;
         }
         if (is_stale(read)) {
@@ -317,7 +321,10 @@ static enum judgement judge_wish(const struct dbk_index *index, const struct dbk
     if (wish->is_unclear) {
         return UNCLEAR;
     }
-    return ledger_fits(index, wish, shown) || has_time_left(index, wish) ? AGREES : DISAGREES;
+    if (ledger_fits(index, wish, shown, 0) || has_time_left(index, wish)) {
+        return AGREES;
+    }
+    return unseen > 0 && ledger_fits(index, wish, shown, unseen) ? NOT_SEEN : DISAGREES;
 }
 
 void dbk_check_agrees_with_partner(const struct dbk_index *index, struct dbk_finding *finding)

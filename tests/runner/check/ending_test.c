@@ -156,6 +156,29 @@ Test(agrees_with_partner, counts_a_booking_once_under_whatever_name)
                    "exposed 0\n");
 }
 
+/* A page that never got its answer may have made a booking: what is left over may be that one's. */
+Test(agrees_with_partner, is_not_invented_where_a_booking_of_the_wish_was_never_shown)
+{
+    static const char rejected[] = "30 ana read booking=trip intent=trip status=rejected\n";
+    struct dbk_text lines = {0};
+
+    dbk_text_printf(&lines, "%s%s31 ana read booking=trip-two intent=trip surface=page\n%s",
+                    LG1("20", "confirmed"), rejected, END("90"));
+    expect_finding(AGREES, LAGOON, lines.bytes,
+                   "exposed 0\nunobserved: what users and support were shown (read with status)\n");
+    dbk_text_clear(&lines);
+    dbk_text_printf(&lines,
+                    "%s%s31 ana read booking=trip-two intent=trip surface=page http=409\n%s",
+                    LG1("20", "confirmed"), rejected, END("90"));
+    expect_finding(
+        AGREES, LAGOON, lines.bytes,
+        "exposed 0\n"
+        "90 trip [1 2]: at the end, at 0:00.090, trip is shown as rejected (ana's screen "
+        "at 0:00.030), trip-two is shown to nobody (ana's page at 0:00.031 says 409), but "
+        "the partners hold: LG-1 confirmed at lagoon\n");
+    dbk_text_reset(&lines);
+}
+
 /* The partner holds what the system denies, or what nobody was shown. */
 Test(agrees_with_partner, is_violated_by_an_orphan_that_those_who_look_are_not_shown)
 {
