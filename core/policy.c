@@ -105,6 +105,14 @@ struct dbk_policy dbk_policy_reference(void)
     return policy;
 }
 
+void dbk_policy_text(const struct dbk_policy *policy, struct dbk_text *out)
+{
+    for (int i = 0; i < DBK_RULES; i++)
+        dbk_text_printf(out, "%s=%d\n", dbk_rules[i].name, policy->rules[i]);
+    for (int i = 0; i < DBK_SETTINGS; i++)
+        dbk_text_printf(out, "%s=%lld\n", dbk_settings[i].name, (long long)policy->settings_ms[i]);
+}
+
 static int count_of(const char *const *words)
 {
     int count = 0;

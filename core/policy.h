@@ -88,6 +88,9 @@ struct dbk_policy dbk_policy_reference(void);
 void dbk_policy_set(struct dbk_policy *policy, const struct dbk_yaml *yaml, const cJSON *set,
                     struct dbk_complaints *complaints);
 
+/* Adds all rules and settings with their values, for digests. */
+void dbk_policy_text(const struct dbk_policy *policy, struct dbk_text *out);
+
 /* Sets one rule; false if there is no such rule or value. */
 DBK_CHECKED bool dbk_policy_set_rule(struct dbk_policy *policy, const char *rule,
                                      const char *value);

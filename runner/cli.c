@@ -53,6 +53,26 @@ const struct dbk_command dbk_commands[] = {
      "  --report markdown=FILE a comment for a pull request\n"
      "  --unproven fail|warn  whether what stays unproven fails the call (2) or not (0); fail\n",
      dbk_run_command},
+    {"explore",
+     "explore [PATH|NAME...] [--deviations K] [--policy NAME|FILE] [--beyond-promises]\n"
+     "                 [--keep-going] [--out FOLDER] [--jobs N] [--seed N]\n"
+     "                 [--report KIND[=FILE]]... [--unproven fail|warn]",
+     "try what may go wrong in a search, and hand over the smallest run that breaks it",
+     "Plays every run of a search (kind: search) in which up to K things go wrong: first none,\n"
+     "then one, then two. Each finding is shrunk to the smallest scenario that shows it.\n"
+     "Without PATH or NAME, the searches of the library.\n\n"
+     "  --deviations K        how many things go wrong in one run; 2\n"
+     "  --policy NAME|FILE    how the core behaves (doublebook list policies); reference\n"
+     "  --beyond-promises     partners may break their promises too\n"
+     "  --keep-going          goes on beyond the first depth with a finding\n"
+     "  --out FOLDER          writes each finding as a scenario\n"
+     "  --jobs N              processes that play side by side; 1\n"
+     "  --seed N              what neutral chance is drawn from; 1\n"
+     "  --report KIND[=FILE]  json, story, junit, github, markdown: as for run\n"
+     "  --unproven fail|warn  as for run: an incomplete search, an invariant never exposed\n\n"
+     "Exit code 0 only if every run was played, none violates, and all that is to be proven was\n"
+     "exposed. Ctrl-C ends it with the report so far.\n",
+     dbk_explore_command},
     {"check", "check HISTORY... [--report KIND[=FILE]]...", "judge stored histories",
      "Judges histories from files, ours or of another system: no stage, no core is needed.\n\n"
      "  --report json=FILE    the report for programs; - is stdout\n"

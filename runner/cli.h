@@ -54,6 +54,7 @@ int dbk_cli_complain(const struct dbk_complaints *complaints);
 const char *dbk_build(void);
 
 int dbk_run_command(const struct dbk_cli *call);
+int dbk_explore_command(const struct dbk_cli *call);
 int dbk_check_command(const struct dbk_cli *call);
 int dbk_core_command(const struct dbk_cli *call);
 int dbk_lint_command(const struct dbk_cli *call);

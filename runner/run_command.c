@@ -345,11 +345,7 @@ static char *digest_inputs(const struct run *run, struct dbk_arena *arena)
     for (size_t i = 0; i < run->stories.count; i++)
         dbk_text_put(&text, (const char *)run->stories.items[i].scenario->digest.bytes,
                      DBK_DIGEST_BYTES);
-    for (size_t i = 0; i < DBK_RULES; i++)
-        dbk_text_printf(&text, "%s=%d\n", dbk_rules[i].name, run->policy.rules[i]);
-    for (size_t i = 0; i < DBK_SETTINGS; i++)
-        dbk_text_printf(&text, "%s=%lld\n", dbk_settings[i].name,
-                        (long long)run->policy.settings_ms[i]);
+    dbk_policy_text(&run->policy, &text);
     struct dbk_digest digest = dbk_digest_of(text.bytes, text.length);
     dbk_digest_hex(&digest, hex);
     dbk_text_reset(&text);

@@ -72,6 +72,7 @@ struct explorer {
     struct played played;
     struct sums sums;
     struct job jobs[JOBS_MAX];
+    int64_t began_ms;
     bool is_full; /* a level had more nodes than there is room for */
 };
 
@@ -394,6 +395,11 @@ static bool is_found(const struct dbk_explored *explored, const struct dbk_signa
     return false;
 }
 
+static int64_t clock_of(const struct explorer *explorer)
+{
+    return explorer->config->clock_ms ? explorer->config->clock_ms(explorer->config->context) : 0;
+}
+
 static void keep_find(struct explorer *explorer, size_t place,
                       const struct dbk_signature *signature)
 {
@@ -402,8 +408,10 @@ static void keep_find(struct explorer *explorer, size_t place,
     if (explored->find_count == DBK_SIGNATURES || is_found(explored, signature))
         return;
     struct dbk_find *find = &explored->finds[explored->find_count++];
-    *find = (struct dbk_find){
-        .signature = *signature, .deviation_count = explorer->depth, .runs = explored->runs};
+    *find = (struct dbk_find){.signature = *signature,
+                              .deviation_count = explorer->depth,
+                              .runs = explored->runs,
+                              .found_ms = clock_of(explorer) - explorer->began_ms};
     find->deviations =
         dbk_arena_alloc(&explored->arena, (explorer->depth + 1) * sizeof *find->deviations);
     unfold(explorer, explorer->depth, place, deviations);
@@ -523,6 +531,7 @@ struct dbk_explored *dbk_explore(const struct dbk_explore_config *config, char w
     explored->depths =
         dbk_arena_alloc(&explored->arena, (DBK_EXPLORE_DEVIATIONS + 1) * sizeof *explored->depths);
     explored->finds = dbk_arena_alloc(&explored->arena, DBK_SIGNATURES * sizeof *explored->finds);
+    explorer->began_ms = clock_of(explorer);
     bool is_good = explore(explorer, why);
     finish(explorer);
     for (size_t i = 0; i < DBK_COUNT(explorer->levels); i++)

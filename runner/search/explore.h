@@ -37,9 +37,10 @@ struct dbk_explore_config {
     int jobs;            /* processes; 1: none but this one */
     struct dbk_sim *sim; /* of this process: used where jobs is 1 */
     struct dbk_sim *(*new_sim)(void *context, char why[static 160]); /* for a job; dbk_sim_free */
-    /* Both may be NULL; called between runs. */
+    /* All may be NULL; called between runs. */
     void (*on_progress)(void *context, const struct dbk_explore_state *state);
     bool (*is_stopped)(void *context);
+    int64_t (*clock_ms)(void *context); /* for reports; decides nothing */
     void *context;
 };
 
@@ -48,7 +49,8 @@ struct dbk_find {
     struct dbk_signature signature;
     struct dbk_deviation *deviations;
     size_t deviation_count;
-    int64_t runs; /* played until then, this one included */
+    int64_t runs;     /* played until then, this one included */
+    int64_t found_ms; /* as the config's clock says; 0 without one */
 };
 
 struct dbk_explored {

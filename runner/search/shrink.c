@@ -114,6 +114,7 @@ struct dbk_scenario *dbk_scenario_reduced(const struct dbk_scenario *scenario,
     reduced->partners = partners;
     reduced->terms.steps = planned;
     reduced->terms.step_count = reduced->step_count;
+    reduced->terms.prove_count = 0; /* it shows one thing, and is to prove no other */
     if (!kept->clocks) {
         reduced->clocks =
             dbk_arena_alloc(arena, (scenario->clock_count + 1) * sizeof *reduced->clocks);
