@@ -177,13 +177,27 @@ size_t dbk_menu_takes(const struct dbk_menu *menu, const struct dbk_asked *asked
     }
 }
 
+/* For some partner, in some exchange, for some length. */
+static bool is_on_menu(const struct dbk_menu *menu, enum dbk_fault fault)
+{
+    for (size_t i = 0; i < menu->scenario->partner_count; i++)
+        for (enum dbk_op op = DBK_OP_CREATE; op < DBK_OPS; op++)
+            for (uint32_t take = 1 + (uint32_t)fault; take < DBK_FAULT_CHOICES;
+                 take += DBK_FAULTS) {
+                const struct dbk_scenario_partner *partner = &menu->scenario->partners[i];
+                struct dbk_action action;
+                if (dbk_action_of_choice(take, op, &partner->profile, &action) &&
+                    is_allowed(menu, partner, &action, op))
+                    return true;
+            }
+    return false;
+}
+
 void dbk_menu_names(const struct dbk_menu *menu, struct dbk_words *names)
 {
-    for (size_t i = 0; i < DBK_FAULTS; i++) {
-        bool is_broken_always = dbk_faults[i].breaks && !dbk_faults[i].unless;
-        if (menu->faults[i] && (!is_broken_always || menu->is_said || menu->beyond_promises))
-            dbk_words_add(names, dbk_faults[i].name);
-    }
+    for (enum dbk_fault fault = 0; fault < DBK_FAULTS; fault++)
+        if (is_on_menu(menu, fault))
+            dbk_words_add(names, dbk_faults[fault].name);
     for (size_t i = 0; i < DBK_CALLBACK_FAULTS; i++)
         if (menu->callbacks[i])
             dbk_words_add(names, dbk_callback_faults[i].name);
