@@ -1,6 +1,7 @@
 #include "reports/found.h"
 
 #include "reports/plain.h"
+#include "reports/reached.h"
 
 const char *dbk_found_name(const struct dbk_outcome *outcome)
 {
@@ -44,15 +45,31 @@ void dbk_found_add(const struct dbk_outcome *outcome, struct dbk_text *out)
                         outcome->exposure_count);
 }
 
+size_t dbk_found_verdicts(const struct dbk_report *report, size_t counts[DBK_VERDICTS])
+{
+    const struct dbk_discovery *found = NULL;
+    size_t sum = report->exploration_count;
+
+    for (int verdict = 0; verdict < DBK_VERDICTS; verdict++)
+        counts[verdict] = 0;
+    for (size_t i = 0; i < report->exploration_count; i++)
+        counts[dbk_exploration_verdict(&report->explorations[i])]++;
+    for (size_t i = 0; i < report->outcome_count; i++) {
+        if (dbk_reached_of(report, report->outcomes[i], &found))
+            continue;
+        counts[report->outcomes[i]->verdict]++;
+        sum++;
+    }
+    return sum;
+}
+
 void dbk_found_count(const struct dbk_report *report, struct dbk_text *out)
 {
-    size_t counts[DBK_VERDICTS] = {0};
+    size_t counts[DBK_VERDICTS], sum = dbk_found_verdicts(report, counts);
     const char *before = ": ";
 
-    for (size_t i = 0; i < report->outcome_count; i++)
-        counts[report->outcomes[i]->verdict]++;
-    dbk_text_printf(out, "%zu %s", report->outcome_count,
-                    report->outcome_count == 1 ? "scenario" : "scenarios");
+    dbk_text_printf(out, "%zu %s%s", sum, sum == 1 ? "scenario" : "scenarios",
+                    report->exploration_count > 0 ? " explored" : "");
     for (int verdict = 0; verdict < DBK_VERDICTS; verdict++) {
         if (counts[verdict] == 0)
             continue;
@@ -60,7 +77,7 @@ void dbk_found_count(const struct dbk_report *report, struct dbk_text *out)
                         dbk_verdict_name((enum dbk_verdict)verdict));
         before = ", ";
     }
-    if (report->outcome_count == 0)
+    if (sum == 0)
         dbk_text_add(out, ": nothing was played");
     if (report->sim_only_count > 0)
         dbk_text_printf(out, "; %zu more for the simulation only", report->sim_only_count);

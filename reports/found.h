@@ -13,6 +13,9 @@ const char *dbk_found_name(const struct dbk_outcome *outcome);
 /* Adds what was found, plain: the violated invariants, each once; what happened; how much held. */
 void dbk_found_add(const struct dbk_outcome *outcome, struct dbk_text *out);
 
+/* Counts how many scenarios came to each verdict, an exploration as one; gives their sum. */
+size_t dbk_found_verdicts(const struct dbk_report *report, size_t counts[DBK_VERDICTS]);
+
 /* Adds "14 scenarios: 12 passed, 2 violated". */
 void dbk_found_count(const struct dbk_report *report, struct dbk_text *out);
 

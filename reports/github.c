@@ -1,12 +1,14 @@
 #include "reports/found.h"
 #include "reports/plain.h"
+#include "reports/reached.h"
 #include "reports/reports.h"
 
 #include "base/digest.h"
 
 #include <string.h>
 
-#define SHOWN_MAX 10 /* per kind and step; GitHub drops what comes after */
+#define SHOWN_MAX 10                 /* per kind and step; GitHub drops what comes after */
+#define EXPLORED_MAX (SHOWN_MAX - 1) /* the summary is a notice too */
 #define PATH_COLUMNS 4096
 #define TOKEN_COLUMNS 32
 
@@ -94,6 +96,19 @@ static void add_replay(struct dbk_text *text, const struct dbk_outcome *outcome,
     dbk_text_reset(&replay);
 }
 
+/* Of a search: what goes wrong in its run, where the scenario is. */
+static void add_finding(const struct annotations *these, const struct dbk_outcome *outcome,
+                        struct dbk_text *text)
+{
+    const struct dbk_discovery *found = NULL;
+
+    if (!dbk_reached_of(these->report, outcome, &found) || !found)
+        return;
+    for (size_t i = 0; i < found->said_count && i < SHOWN_MAX; i++)
+        add_line(text, "\nGoes wrong: ", found->said[i], DBK_PLAIN_TEXT);
+    add_line(text, "\nWritten to ", found->file, PATH_COLUMNS);
+}
+
 static void put_violation(struct annotations *these, const struct dbk_outcome *outcome,
                           const struct dbk_violation *violation)
 {
@@ -105,6 +120,7 @@ static void put_violation(struct annotations *these, const struct dbk_outcome *o
     dbk_plain_add(text, violation->detail ? violation->detail : "violated", DBK_PLAIN_TEXT);
     add_line(text, "\nThe rule: ", violation->rule, DBK_PLAIN_TEXT);
     add_line(text, "\nOwed by the ", violation->owed_by, DBK_PLAIN_NAME);
+    add_finding(these, outcome, text);
     add_replay(text, outcome, violation);
     put(these, ERROR,
         place_of(these, outcome, violation->line,
@@ -133,6 +149,7 @@ static void put_broken(struct annotations *these, const struct dbk_outcome *outc
     dbk_plain_name(&title, "", dbk_found_name(outcome));
     dbk_text_printf(&title, " is %s", outcome->verdict == DBK_ERROR ? "an error" : "invalid");
     dbk_found_add(outcome, &these->text);
+    add_finding(these, outcome, &these->text);
     put(these, ERROR, (struct place){outcome->file, outcome->error_line}, title.bytes);
     dbk_text_reset(&title);
 }
@@ -154,6 +171,28 @@ static void put_others(struct annotations *these, const struct dbk_outcome *outc
         put_violation(these, outcome, &outcome->violations[i]);
     for (size_t i = 1; i < outcome->unproven_count; i++)
         put_reason(these, outcome, i);
+}
+
+/* How far each search came; no warning, for the verdicts have theirs. */
+static void put_explorations(const struct annotations *these)
+{
+    const struct dbk_report *report = these->report;
+    struct dbk_text text = {0};
+
+    for (size_t i = 0; i < report->exploration_count && i < EXPLORED_MAX; i++) {
+        const struct dbk_exploration *exploration = &report->explorations[i];
+
+        dbk_text_clear(&text);
+        dbk_plain_name(&text, "explored ", exploration->scenario ? exploration->scenario : "");
+        dbk_text_add(these->out, "::notice title=");
+        put_escaped(these->out, text.bytes, true);
+        dbk_text_clear(&text);
+        dbk_reached_add(exploration, &text);
+        dbk_text_add(these->out, "::");
+        put_escaped(these->out, text.bytes, false);
+        dbk_text_add_char(these->out, '\n');
+    }
+    dbk_text_reset(&text);
 }
 
 static void put_summary(struct annotations *these)
@@ -187,6 +226,7 @@ void dbk_report_github(const struct dbk_report *report, struct dbk_text *out)
         dbk_text_add(&these.text, "No scenario was played: there is nothing to judge.");
         put(&these, ERROR, (struct place){NULL, 0}, "doublebook");
     }
+    put_explorations(&these);
     put_summary(&these);
     dbk_text_reset(&these.text);
 }

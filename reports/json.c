@@ -1,4 +1,5 @@
 #include "reports/found.h"
+#include "reports/reached.h"
 #include "reports/reports.h"
 
 #define REPORT_FORMAT 1
@@ -140,6 +141,121 @@ static void put_scenario(struct dbk_text *out, const struct dbk_outcome *outcome
     dbk_json_close(out, '}');
 }
 
+/* ---- explorations ---- */
+
+/* The place of an outcome under "scenarios", from 0; none: null. */
+static void put_place(struct dbk_text *out, const struct dbk_report *report,
+                      const struct dbk_outcome *outcome)
+{
+    int64_t place = DBK_ABSENT;
+
+    for (size_t i = 0; i < report->outcome_count && place == DBK_ABSENT; i++)
+        place = outcome && report->outcomes[i] == outcome ? (int64_t)i : DBK_ABSENT;
+    put_integer_or_null(out, "outcome", place, DBK_ABSENT);
+}
+
+static void put_depth(struct dbk_text *out, const struct dbk_depth *depth)
+{
+    dbk_json_open(out, '{');
+    dbk_json_pair_integer(out, "deviations", depth->deviations);
+    dbk_json_pair_integer(out, "runs", depth->runs);
+    put_integer_or_null(out, "expected", depth->expected, DBK_ABSENT);
+    dbk_json_pair_integer(out, "found", depth->found);
+    dbk_json_pair_bool(out, "complete", depth->is_complete);
+    dbk_json_close(out, '}');
+}
+
+static void put_found(struct dbk_text *out, const struct dbk_report *report,
+                      const struct dbk_discovery *found)
+{
+    struct dbk_text replay = {0};
+
+    dbk_found_replay(found->outcome, NULL, &replay);
+    dbk_json_open(out, '{');
+    dbk_json_pair_text(out, "signature", found->signature);
+    dbk_json_pair_text(out, "owed_by", found->owed_by);
+    dbk_json_pair_bool(out, "nondeterministic", found->is_nondeterministic);
+    dbk_json_pair_integer(out, "deviations", found->deviations);
+    dbk_json_pair_integer(out, "runs", found->runs);
+    dbk_json_pair_integer(out, "found_ms", found->found_ms);
+    dbk_json_pair_integer(out, "shrunk_runs", found->shrunk_runs);
+    dbk_json_pair_integer(out, "steps", (int64_t)found->steps);
+    dbk_json_pair_integer(out, "entries", (int64_t)found->entries);
+    put_list(out, "said", found->said, found->said_count);
+    dbk_json_pair_text(out, "file", found->file);
+    dbk_json_pair_text(out, "scenario_text", found->scenario_text);
+    dbk_json_pair_text(out, "replay", replay.bytes);
+    put_place(out, report, found->outcome);
+    dbk_json_close(out, '}');
+    dbk_text_reset(&replay);
+}
+
+static void put_exploration_lists(struct dbk_text *out, const struct dbk_report *report,
+                                  const struct dbk_exploration *exploration)
+{
+    put_list(out, "menu", exploration->menu, exploration->menu_count);
+    dbk_json_key(out, "depths");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < exploration->depth_count; i++)
+        put_depth(out, &exploration->depths[i]);
+    dbk_json_close(out, ']');
+    dbk_json_key(out, "exposure");
+    dbk_json_open(out, '{');
+    for (size_t i = 0; i < exploration->exposure_count; i++)
+        dbk_json_pair_integer(out, exploration->exposures[i].invariant,
+                              exploration->exposures[i].count);
+    dbk_json_close(out, '}');
+    dbk_json_key(out, "partner_broke");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < exploration->partner_broke_count; i++) {
+        dbk_json_open(out, '{');
+        dbk_json_pair_text(out, "claim", exploration->partner_broke[i].claim);
+        dbk_json_pair_integer(out, "runs", exploration->partner_broke[i].runs);
+        dbk_json_close(out, '}');
+    }
+    dbk_json_close(out, ']');
+    dbk_json_key(out, "findings");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < exploration->finding_count; i++)
+        put_found(out, report, &exploration->findings[i]);
+    dbk_json_close(out, ']');
+}
+
+static void put_exploration(struct dbk_text *out, const struct dbk_report *report,
+                            const struct dbk_exploration *exploration)
+{
+    struct dbk_text reached = {0};
+
+    dbk_reached_add(exploration, &reached);
+    dbk_json_open(out, '{');
+    dbk_json_pair_text(out, "scenario", exploration->scenario);
+    dbk_json_pair_text(out, "file", exploration->file);
+    dbk_json_pair_text(out, "policy", exploration->policy);
+    dbk_json_pair_text(out, "goal", exploration->goal);
+    dbk_json_pair_text(out, "verdict", dbk_verdict_name(dbk_exploration_verdict(exploration)));
+    dbk_json_pair_text(out, "reached", reached.bytes);
+    dbk_json_pair_bool(out, "complete", exploration->is_complete);
+    dbk_json_pair_text(out, "stopped_by", exploration->stopped_by);
+    dbk_json_pair_integer(out, "deviations", exploration->deviations);
+    dbk_json_pair_bool(out, "beyond_promises", exploration->is_beyond_promises);
+    dbk_json_pair_integer(out, "runs", exploration->runs);
+    dbk_json_pair_integer(out, "wall_ms", exploration->wall_ms);
+    dbk_json_pair_integer(out, "jobs", exploration->jobs);
+    put_place(out, report, exploration->summary);
+    put_exploration_lists(out, report, exploration);
+    dbk_json_close(out, '}');
+    dbk_text_reset(&reached);
+}
+
+static void put_explorations(struct dbk_text *out, const struct dbk_report *report)
+{
+    dbk_json_key(out, "explorations");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < report->exploration_count; i++)
+        put_exploration(out, report, &report->explorations[i]);
+    dbk_json_close(out, ']');
+}
+
 static void put_summary(struct dbk_text *out, const struct dbk_report *report)
 {
     int64_t counts[DBK_VERDICTS] = {0};
@@ -173,6 +289,7 @@ void dbk_report_json(const struct dbk_report *report, struct dbk_text *out)
     for (size_t i = 0; i < report->outcome_count; i++)
         put_scenario(out, report->outcomes[i]);
     dbk_json_close(out, ']');
+    put_explorations(out, report);
     put_sim_only(out, report);
     put_list(out, "not_exercised", report->not_exercised, report->not_exercised_count);
     put_summary(out, report);

@@ -1,5 +1,6 @@
 #include "reports/found.h"
 #include "reports/plain.h"
+#include "reports/reached.h"
 #include "reports/reports.h"
 
 #include <inttypes.h>
@@ -24,6 +25,8 @@ struct counts {
 struct suite {
     const struct dbk_outcome *outcome;
     const char *name;
+    const struct dbk_exploration *exploration; /* it is of; NULL: none */
+    const struct dbk_discovery *finding;       /* that it is; NULL: none */
     struct counts counts;
     struct dbk_text *out;   /* the cases */
     struct dbk_text story;  /* owned; made at most once */
@@ -283,6 +286,27 @@ static void put_property(struct suite *suite, struct dbk_text *out, const char *
     dbk_text_add(out, "/>\n");
 }
 
+/* Of a search: what it is of, how far that came. */
+static void put_explored(struct suite *suite, struct dbk_text *out)
+{
+    const struct dbk_exploration *exploration = suite->exploration;
+    struct dbk_text reached = {0};
+
+    if (!exploration)
+        return;
+    dbk_reached_add(exploration, &reached);
+    put_property(suite, out, "explored", exploration->scenario);
+    put_property(suite, out, "reached", reached.bytes);
+    put_property(suite, out, "complete", exploration->is_complete ? "true" : "false");
+    dbk_text_printf(out,
+                    "      <property name=\"deviations\" value=\"%" PRId64 "\"/>\n"
+                    "      <property name=\"runs\" value=\"%" PRId64 "\"/>\n",
+                    exploration->deviations, exploration->runs);
+    if (suite->finding)
+        put_property(suite, out, "file", suite->finding->file);
+    dbk_text_reset(&reached);
+}
+
 static void put_properties(struct suite *suite, const struct dbk_report *report,
                            const char *verdict, struct dbk_text *out)
 {
@@ -300,23 +324,59 @@ static void put_properties(struct suite *suite, const struct dbk_report *report,
                         report->seed);
     put_property(suite, out, "history_hash", outcome->history_hash);
     put_property(suite, out, "replay", replay.bytes);
+    put_explored(suite, out);
     dbk_text_add(out, "    </properties>\n");
     dbk_text_reset(&replay);
 }
 
-static void put_broken_promises(struct suite *suite, struct dbk_text *out)
+/* A line of what is told beside the cases: "partner broke: lagoon: ...". */
+static void put_beside(struct suite *suite, struct dbk_text *out, const char *before,
+                       const char *line)
 {
-    if (suite->outcome->partner_broke_count == 0)
+    dbk_text_clear(&suite->plain);
+    dbk_plain_add(&suite->plain, line, MESSAGE_COLUMNS);
+    dbk_text_add(out, before);
+    put_xml(out, suite->plain.bytes, suite->plain.length);
+    dbk_text_add_char(out, '\n');
+}
+
+static void put_finding(struct suite *suite, struct dbk_text *out)
+{
+    const struct dbk_discovery *finding = suite->finding;
+    struct dbk_text how = {0};
+
+    if (!finding)
         return;
-    dbk_text_add(out, "    <system-out>");
-    for (size_t i = 0; i < suite->outcome->partner_broke_count; i++) {
-        dbk_text_clear(&suite->plain);
-        dbk_plain_add(&suite->plain, suite->outcome->partner_broke[i], MESSAGE_COLUMNS);
-        dbk_text_add(out, "partner broke: ");
-        put_xml(out, suite->plain.bytes, suite->plain.length);
-        dbk_text_add_char(out, '\n');
+    dbk_reached_how(finding, &how);
+    put_beside(suite, out, "", how.bytes);
+    for (size_t i = 0; i < finding->said_count; i++)
+        put_beside(suite, out, "goes wrong: ", finding->said[i]);
+    for (const char *line = finding->scenario_text; line && *line;) {
+        size_t length = strcspn(line, "\n");
+
+        if (out->length > STORY_MAX) {
+            dbk_text_add(out, "(cut here)\n");
+            break;
+        }
+        dbk_text_clear(&how);
+        dbk_text_put(&how, line, length);
+        put_beside(suite, out, "", how.bytes);
+        line += length + (line[length] == '\n');
     }
-    dbk_text_add(out, "</system-out>\n");
+    dbk_text_reset(&how);
+}
+
+/* What is no case: promises that were broken, how it was found. */
+static void put_system_out(struct suite *suite, struct dbk_text *out)
+{
+    struct dbk_text lines = {0};
+
+    for (size_t i = 0; i < suite->outcome->partner_broke_count; i++)
+        put_beside(suite, &lines, "partner broke: ", suite->outcome->partner_broke[i]);
+    put_finding(suite, &lines);
+    if (lines.length > 0)
+        dbk_text_printf(out, "    <system-out>%s</system-out>\n", lines.bytes);
+    dbk_text_reset(&lines);
 }
 
 /* The counts stand before what is counted, so the cases are made first. sim_only: why it was not
@@ -327,6 +387,7 @@ static void put_suite(const struct dbk_report *report, const struct dbk_outcome 
     struct dbk_text cases = {0};
     struct suite suite = {.outcome = outcome, .name = dbk_found_name(outcome), .out = &cases};
 
+    suite.exploration = dbk_reached_of(report, outcome, &suite.finding);
     suite.counts.wall_ms = outcome->wall_ms > 0 ? outcome->wall_ms : 0;
     if (sim_only)
         put_row(&suite, &(struct row){.name = "sim only", .kind = SKIPPED, .message = sim_only});
@@ -342,7 +403,7 @@ static void put_suite(const struct dbk_report *report, const struct dbk_outcome 
     dbk_text_add(out, ">\n");
     put_properties(&suite, report, sim_only ? NULL : dbk_verdict_name(outcome->verdict), out);
     dbk_text_put(out, cases.bytes, cases.length);
-    put_broken_promises(&suite, out);
+    put_system_out(&suite, out);
     dbk_text_add(out, "  </testsuite>\n");
     for (int kind = 0; kind < KINDS; kind++)
         all->kinds[kind] += suite.counts.kinds[kind];

@@ -1,15 +1,17 @@
 #include "reports/found.h"
 #include "reports/plain.h"
+#include "reports/reached.h"
 #include "reports/reports.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #define TABLE_MAX 20000
-#define REMARK_MAX 400 /* room kept for what is said of the rest */
-#define STORY_MIN 800  /* less of a story is not worth unfolding */
-#define FOLD_MAX 200   /* the frame around a story, but for the ticks that stand in it */
-#define SECTION_MAX 20 /* violations or reasons told of one scenario */
+#define EXPLORED_MAX 15000 /* bytes told of searches */
+#define REMARK_MAX 400     /* room kept for what is said of the rest */
+#define STORY_MIN 800      /* less of a story is not worth unfolding */
+#define FOLD_MAX 200       /* the frame around a story, but for the ticks that stand in it */
+#define SECTION_MAX 20     /* violations or reasons told of one scenario */
 #define FOUND_COLUMNS 200
 #define REPLAY_COLUMNS 4096
 
@@ -217,7 +219,26 @@ static void put_section(struct page *page, const struct dbk_outcome *outcome, st
     put_replay(page, outcome, out);
 }
 
-/* As many whole lines of the story as room bytes hold, folded. */
+/* As many whole lines as room bytes hold, folded; false where some are cut. */
+static bool put_folded(struct page *page, const char *title, struct dbk_text *lines, size_t room)
+{
+    size_t frame = FOLD_MAX + 2 * longest_run(lines, '`');
+    bool is_whole = true;
+
+    room = room > frame ? room - frame : 0;
+    if (lines->length > room) {
+        lines->length = room;
+        while (lines->length > 0 && lines->bytes[lines->length - 1] != '\n')
+            lines->length--;
+        dbk_text_add(lines, "(cut here)\n");
+        is_whole = false;
+    }
+    dbk_text_printf(page->out, "\n<details><summary>%s</summary>\n\n", title);
+    put_fenced(page->out, "text", lines);
+    dbk_text_add(page->out, "\n</details>\n");
+    return is_whole;
+}
+
 static void put_story(struct page *page, const struct dbk_outcome *outcome, size_t room)
 {
     static const struct dbk_terminal terminal = {.width = 100};
@@ -228,19 +249,128 @@ static void put_story(struct page *page, const struct dbk_outcome *outcome, size
         return;
     }
     dbk_report_story(outcome, &terminal, &story);
-    size_t frame = FOLD_MAX + 2 * longest_run(&story, '`');
-    room = room > frame ? room - frame : 0;
-    if (story.length > room) {
-        story.length = room;
-        while (story.length > 0 && story.bytes[story.length - 1] != '\n')
-            story.length--;
-        dbk_text_add(&story, "(cut here)\n");
-        page->stories_cut++;
-    }
-    dbk_text_add(page->out, "\n<details><summary>The story</summary>\n\n");
-    put_fenced(page->out, "text", &story);
-    dbk_text_add(page->out, "\n</details>\n");
+    page->stories_cut += !put_folded(page, "The story", &story, room);
     dbk_text_reset(&story);
+}
+
+/* Of a search that wrote no file: the scenario that shows it; at most half of room. Gives what room
+ * is left. */
+static size_t put_found_scenario(struct page *page, const struct dbk_outcome *outcome, size_t room)
+{
+    const struct dbk_discovery *found = NULL;
+    struct dbk_text lines = {0};
+    size_t begin = page->out->length;
+
+    if (!dbk_reached_of(page->report, outcome, &found) || !found || !found->scenario_text ||
+        room / 2 < STORY_MIN)
+        return room;
+    for (const char *line = found->scenario_text; *line;) {
+        size_t length = strcspn(line, "\n");
+
+        dbk_text_clear(&page->plain);
+        dbk_text_put(&page->plain, line, length);
+        dbk_plain_add(&lines, page->plain.bytes, REPLAY_COLUMNS);
+        dbk_text_add_char(&lines, '\n');
+        line += length + (line[length] == '\n');
+    }
+    (void)put_folded(page, "The scenario", &lines, room / 2);
+    dbk_text_reset(&lines);
+    return room - (page->out->length - begin);
+}
+
+/* ---- searches ---- */
+
+static void put_depths(const struct dbk_exploration *exploration, struct dbk_text *out)
+{
+    if (exploration->depth_count == 0)
+        return;
+    dbk_text_printf(out, "\n| deviations | runs | %s |\n|--:|--:|--:|\n",
+                    exploration->goal ? "show it" : "violate");
+    for (size_t i = 0; i < exploration->depth_count && i < SECTION_MAX; i++) {
+        dbk_text_add(out, "| ");
+        dbk_plain_number(out, exploration->depths[i].deviations);
+        dbk_text_add(out, " | ");
+        dbk_reached_runs(&exploration->depths[i], out);
+        dbk_text_add(out, " | ");
+        dbk_reached_found(&exploration->depths[i], out);
+        dbk_text_add(out, " |\n");
+    }
+}
+
+/* Where it was written to no file, the scenario itself stands with the story. */
+static void put_finding(struct page *page, const struct dbk_discovery *found, struct dbk_text *out)
+{
+    struct dbk_text text = {0};
+
+    dbk_text_add(out, "- ");
+    put_code(page, out, found->signature ? found->signature : "unnamed", FOUND_COLUMNS, false);
+    if (found->owed_by) {
+        dbk_text_add(out, ", owed by the ");
+        put_code(page, out, found->owed_by, DBK_PLAIN_NAME, false);
+    }
+    dbk_reached_how(found, &text);
+    dbk_text_printf(out, ": %s", text.bytes);
+    if (found->file) {
+        dbk_text_add(out, "; written to ");
+        put_code(page, out, found->file, FOUND_COLUMNS, false);
+    }
+    dbk_text_add_char(out, '\n');
+    for (size_t i = 0; i < found->said_count && i < SECTION_MAX; i++) {
+        dbk_text_add(out, "  - ");
+        put_code(page, out, found->said[i], FOUND_COLUMNS, false);
+        dbk_text_add_char(out, '\n');
+    }
+    dbk_text_reset(&text);
+}
+
+static void put_exploration(struct page *page, const struct dbk_exploration *exploration,
+                            struct dbk_text *out)
+{
+    struct dbk_text reached = {0};
+
+    dbk_reached_add(exploration, &reached);
+    dbk_text_add(out, "\n### explored: ");
+    put_code(page, out, exploration->scenario ? exploration->scenario : "a scenario",
+             DBK_PLAIN_NAME, false);
+    dbk_text_add(out, "\n\nWith the policy "); /* code at a line's begin may be read as a fence */
+    put_code(page, out, exploration->policy ? exploration->policy : "unnamed", DBK_PLAIN_NAME,
+             false);
+    dbk_text_add(out, ": ");
+    put_code(page, out, reached.bytes, DBK_PLAIN_TEXT, false);
+    dbk_text_add_char(out, '\n');
+    put_depths(exploration, out);
+    dbk_text_add(out, exploration->finding_count > 0 ? "\n" : NULL);
+    for (size_t i = 0; i < exploration->finding_count && i < SECTION_MAX; i++)
+        put_finding(page, &exploration->findings[i], out);
+    put_more(out, exploration->finding_count, "findings");
+    for (size_t i = 0; i < exploration->partner_broke_count && i < SECTION_MAX; i++) {
+        dbk_text_add(out, i == 0 ? "\n- partner broke in " : "- partner broke in ");
+        dbk_plain_count(out, exploration->partner_broke[i].runs, "run", "runs");
+        dbk_text_add(out, ": ");
+        put_code(page, out, exploration->partner_broke[i].claim, FOUND_COLUMNS, false);
+        dbk_text_add_char(out, '\n');
+    }
+    dbk_text_reset(&reached);
+}
+
+static void put_explorations(struct page *page)
+{
+    struct dbk_text section = {0};
+    size_t used = 0, left_out = 0;
+
+    for (size_t i = 0; i < page->report->exploration_count; i++) {
+        dbk_text_clear(&section);
+        put_exploration(page, &page->report->explorations[i], &section);
+        if (used + section.length > EXPLORED_MAX) {
+            left_out++;
+            continue;
+        }
+        used += section.length;
+        dbk_text_put(page->out, section.bytes, section.length);
+    }
+    if (left_out > 0)
+        dbk_text_printf(page->out, "\n%zu more explored scenarios are left out here.\n", left_out);
+    dbk_text_reset(&section);
 }
 
 static void put_sim_only(struct page *page)
@@ -285,8 +415,10 @@ static void put_sections_of(struct page *page, enum dbk_verdict verdict, size_t 
             continue;
         }
         dbk_text_put(page->out, section.bytes, section.length);
+        share = share > section.length ? share - section.length : 0;
+        share = put_found_scenario(page, outcome, share);
         if (verdict == DBK_VIOLATED)
-            put_story(page, outcome, share > section.length ? share - section.length : 0);
+            put_story(page, outcome, share);
     }
     dbk_text_reset(&section);
 }
@@ -327,6 +459,7 @@ void dbk_report_markdown(const struct dbk_report *report, struct dbk_text *out)
 
     put_head(&page);
     put_table(&page);
+    put_explorations(&page);
     put_sim_only(&page);
     put_sections(&page);
     if (page.left_out + page.stories_cut > 0)

@@ -164,3 +164,21 @@ void dbk_plain_time(struct dbk_text *out, int64_t ms)
     dbk_text_printf(out, "%s%" PRIu64 ":%02" PRIu64 ".%03" PRIu64, ms < 0 ? "-" : "", size / 60000,
                     size / 1000 % 60, size % 1000);
 }
+
+void dbk_plain_number(struct dbk_text *out, int64_t count)
+{
+    uint64_t size = count < 0 ? 0 - (uint64_t)count : (uint64_t)count, scale = 1;
+
+    while (size / scale >= 1000)
+        scale *= 1000;
+    dbk_text_printf(out, "%s%" PRIu64, count < 0 ? "-" : "", size / scale);
+    for (; scale > 1; scale /= 1000)
+        dbk_text_printf(out, ",%03" PRIu64, size % scale / (scale / 1000));
+}
+
+void dbk_plain_count(struct dbk_text *out, int64_t count, const char *one, const char *many)
+{
+    dbk_plain_number(out, count);
+    dbk_text_add_char(out, ' ');
+    dbk_text_add(out, count == 1 ? one : many);
+}

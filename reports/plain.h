@@ -37,4 +37,10 @@ void dbk_plain_wrap(struct dbk_text *out, const char *text, size_t indent, size_
 /* Adds a span or instant of virtual time as m:ss.mmm; DBK_TIME_UNKNOWN as "-". */
 void dbk_plain_time(struct dbk_text *out, int64_t ms);
 
+/* Adds a count in digits that can be read: "28,561". */
+void dbk_plain_number(struct dbk_text *out, int64_t count);
+
+/* Adds a count of things: "1 run", "28,561 runs". The words are trusted. */
+void dbk_plain_count(struct dbk_text *out, int64_t count, const char *one, const char *many);
+
 #endif

@@ -2,7 +2,9 @@
 
 #include "reports/found.h"
 #include "reports/plain.h"
+#include "reports/reached.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define GAP 2
@@ -22,6 +24,8 @@ struct table {
     const struct dbk_terminal *terminal;
     struct dbk_text *out;
     size_t width, name, faults, time;
+    const struct dbk_outcome **rows; /* views; what is told elsewhere is left out */
+    size_t row_count;
 };
 
 size_t dbk_terminal_width(const struct dbk_terminal *terminal)
@@ -110,7 +114,7 @@ static size_t smaller(size_t one, size_t other)
     return one < other ? one : other;
 }
 
-static void put_table(struct table *table, const struct dbk_report *report)
+static void put_table(struct table *table)
 {
     size_t name_columns = smaller((table->width - NARROW) / 2, NAME_COLUMNS_MAX);
     struct dbk_text cell = {0};
@@ -118,23 +122,23 @@ static void put_table(struct table *table, const struct dbk_report *report)
     table->name = strlen("scenario");
     table->faults = strlen("faults");
     table->time = strlen("time");
-    for (size_t i = 0; i < report->outcome_count; i++) {
+    for (size_t i = 0; i < table->row_count; i++) {
         dbk_text_clear(&cell);
-        dbk_plain_add(&cell, dbk_found_name(report->outcomes[i]), name_columns);
+        dbk_plain_add(&cell, dbk_found_name(table->rows[i]), name_columns);
         table->name = larger(table->name, dbk_plain_columns(cell.bytes, cell.length));
         dbk_text_clear(&cell);
-        add_faults(report->outcomes[i], &cell);
+        add_faults(table->rows[i], &cell);
         table->faults = larger(table->faults, cell.length);
         dbk_text_clear(&cell);
-        dbk_plain_time(&cell, report->outcomes[i]->virtual_ms);
+        dbk_plain_time(&cell, table->rows[i]->virtual_ms);
         table->time = larger(table->time, cell.length);
     }
     dbk_text_reset(&cell);
     dbk_text_printf(table->out, "%-*s%-*s%*s  %*s  found\n", VERDICT_COLUMNS + GAP, "verdict",
                     (int)table->name + GAP, "scenario", (int)table->faults, "faults",
                     (int)table->time, "time");
-    for (size_t i = 0; i < report->outcome_count; i++)
-        put_row(table, report->outcomes[i]);
+    for (size_t i = 0; i < table->row_count; i++)
+        put_row(table, table->rows[i]);
 }
 
 /* Begins a remark about an outcome: "unproven late-answer: ". */
@@ -172,11 +176,28 @@ static void put_unobserved(const struct table *table, const struct dbk_outcome *
     dbk_text_reset(&text);
 }
 
-static void put_remarks(const struct table *table, const struct dbk_outcome *outcome)
+/* A summary's broken promises stand with its exploration. */
+static bool is_summary(const struct dbk_report *report, const struct dbk_outcome *outcome)
 {
+    const struct dbk_discovery *found = NULL;
+
+    return dbk_reached_of(report, outcome, &found) && !found;
+}
+
+static bool has_remarks(const struct dbk_report *report, const struct dbk_outcome *outcome)
+{
+    return outcome->unproven_count + outcome->unobserved_count > 0 ||
+           (outcome->partner_broke_count > 0 && !is_summary(report, outcome));
+}
+
+static void put_remarks(const struct table *table, const struct dbk_report *report,
+                        const struct dbk_outcome *outcome)
+{
+    bool is_told = is_summary(report, outcome);
+
     for (size_t i = 0; i < outcome->unproven_count; i++)
         put_remark(table, outcome, "unproven", outcome->unproven[i]);
-    for (size_t i = 0; i < outcome->partner_broke_count; i++)
+    for (size_t i = 0; i < outcome->partner_broke_count && !is_told; i++)
         put_remark(table, outcome, "partner broke in", outcome->partner_broke[i]);
     if (outcome->unobserved_count > 0)
         put_unobserved(table, outcome);
@@ -197,13 +218,11 @@ static void put_sim_only(const struct table *table, const struct dbk_sim_only *l
 
 static void put_summary(const struct table *table, const struct dbk_report *report)
 {
-    size_t counts[DBK_VERDICTS] = {0};
+    size_t counts[DBK_VERDICTS], sum = dbk_found_verdicts(report, counts);
     const char *before = ": ";
 
-    for (size_t i = 0; i < report->outcome_count; i++)
-        counts[report->outcomes[i]->verdict]++;
-    dbk_text_printf(table->out, "\n%zu %s", report->outcome_count,
-                    report->outcome_count == 1 ? "scenario" : "scenarios");
+    dbk_text_printf(table->out, "\n%zu %s%s", sum, sum == 1 ? "scenario" : "scenarios",
+                    report->exploration_count > 0 ? " explored" : "");
     for (int verdict = 0; verdict < DBK_VERDICTS; verdict++) {
         if (counts[verdict] == 0)
             continue;
@@ -211,32 +230,58 @@ static void put_summary(const struct table *table, const struct dbk_report *repo
         put_verdict(table, (enum dbk_verdict)verdict);
         before = ", ";
     }
-    dbk_text_add(table->out, report->outcome_count == 0 ? ": nothing was played\n" : "\n");
+    dbk_text_add(table->out, sum == 0 ? ": nothing was played\n" : "\n");
+}
+
+/* An exploration and its findings have their own place. */
+static void find_rows(struct table *table, const struct dbk_report *report)
+{
+    const struct dbk_discovery *found = NULL;
+
+    table->rows = dbk_alloc((report->outcome_count + 1) * sizeof(*table->rows));
+    for (size_t i = 0; i < report->outcome_count; i++)
+        if (!dbk_reached_of(report, report->outcomes[i], &found))
+            table->rows[table->row_count++] = report->outcomes[i];
+}
+
+static void put_explorations(const struct table *table, const struct dbk_report *report)
+{
+    for (size_t i = 0; i < report->exploration_count; i++) {
+        if (table->out->length > 0)
+            dbk_text_add_char(table->out, '\n');
+        dbk_reached_terminal(&report->explorations[i], table->terminal, table->out);
+    }
+}
+
+static void put_all_remarks(const struct table *table, const struct dbk_report *report)
+{
+    size_t begin = table->out->length;
+
+    for (size_t i = 0; i < report->outcome_count; i++) {
+        if (table->out->length == begin && has_remarks(report, report->outcomes[i]))
+            dbk_text_add_char(table->out, '\n');
+        put_remarks(table, report, report->outcomes[i]);
+    }
 }
 
 void dbk_report_terminal(const struct dbk_report *report, const struct dbk_terminal *terminal,
                          struct dbk_text *out)
 {
     struct table table = {.terminal = terminal, .out = out, .width = dbk_terminal_width(terminal)};
-    size_t remarks_at = 0;
 
-    put_table(&table, report);
-    remarks_at = out->length;
-    for (size_t i = 0; i < report->outcome_count; i++) {
-        if (out->length == remarks_at && report->outcomes[i]->unproven_count +
-                                                 report->outcomes[i]->partner_broke_count +
-                                                 report->outcomes[i]->unobserved_count >
-                                             0)
-            dbk_text_add_char(out, '\n');
-        put_remarks(&table, report->outcomes[i]);
-    }
+    find_rows(&table, report);
+    if (table.row_count > 0 || report->exploration_count == 0)
+        put_table(&table);
+    put_explorations(&table, report);
+    put_all_remarks(&table, report);
     for (size_t i = 0; i < report->sim_only_count; i++)
         put_sim_only(&table, &report->sim_only[i]);
-    for (size_t i = 0; i < report->outcome_count; i++) {
-        if (report->outcomes[i]->verdict != DBK_VIOLATED)
+    for (size_t i = 0; i < table.row_count; i++) {
+        if (table.rows[i]->verdict != DBK_VIOLATED)
             continue;
         dbk_text_add_char(out, '\n');
-        dbk_report_story(report->outcomes[i], terminal, out);
+        dbk_report_story(table.rows[i], terminal, out);
     }
     put_summary(&table, report);
+    free(table.rows);
 }

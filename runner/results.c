@@ -107,10 +107,11 @@ static struct dbk_terminal terminal(void)
     return found;
 }
 
-struct dbk_history *dbk_results_add(struct dbk_results *results, struct dbk_outcome *outcome)
+/* is_told: by what stands on stdout, which needs the history then. */
+static struct dbk_history *add(struct dbk_results *results, struct dbk_outcome *outcome,
+                               bool is_told)
 {
     const char *story = results->paths[DBK_REPORT_STORY];
-    bool is_told = outcome->verdict == DBK_VIOLATED; /* by the table on stdout */
     struct dbk_history *history = outcome->history;
     if (results->count == results->capacity) {
         results->capacity = results->capacity ? 2 * results->capacity : 64;
@@ -126,6 +127,16 @@ struct dbk_history *dbk_results_add(struct dbk_results *results, struct dbk_outc
         return NULL;
     outcome->history = NULL;
     return history;
+}
+
+struct dbk_history *dbk_results_add(struct dbk_results *results, struct dbk_outcome *outcome)
+{
+    return add(results, outcome, outcome->verdict == DBK_VIOLATED);
+}
+
+void dbk_results_add_finding(struct dbk_results *results, struct dbk_outcome *outcome)
+{
+    (void)add(results, outcome, true);
 }
 
 bool dbk_results_take_unproven(struct dbk_results *results, const char *word, char why[static 160])

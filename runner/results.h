@@ -38,6 +38,10 @@ DBK_CHECKED bool dbk_results_order(struct dbk_results *results, const char *orde
  * gives it back then, for the next run, else NULL. */
 struct dbk_history *dbk_results_add(struct dbk_results *results, struct dbk_outcome *outcome);
 
+/* Takes the outcome of a search's finding, whose history is kept whatever its verdict: it is told
+ * on stdout. What it is a finding of stands in report.explorations, which the caller fills. */
+void dbk_results_add_finding(struct dbk_results *results, struct dbk_outcome *outcome);
+
 /* Reads "fail" or "warn"; false with why. */
 DBK_CHECKED bool dbk_results_take_unproven(struct dbk_results *results, const char *word,
                                            char why[static 160]);

@@ -44,7 +44,7 @@ Test(verdict, of_an_exploration_is_its_worst_finding_or_its_summary)
 {
     struct dbk_outcome violated = {.verdict = DBK_VIOLATED}, error = {.verdict = DBK_ERROR};
     struct dbk_outcome unproven = {.verdict = DBK_UNPROVEN};
-    struct dbk_found findings[] = {{.outcome = &violated}, {.outcome = &error}};
+    struct dbk_discovery findings[] = {{.outcome = &violated}, {.outcome = &error}};
     struct dbk_exploration found = {.findings = findings, .finding_count = 2};
     struct dbk_exploration none = {.summary = &unproven};
 

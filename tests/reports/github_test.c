@@ -123,3 +123,14 @@ Test(github, quotes_what_is_not_a_command)
     dbk_text_reset(&quoted);
     dbk_text_reset(&again);
 }
+
+Test(github, tells_how_far_a_search_came_as_a_notice)
+{
+    struct world_explored world = {0};
+    struct dbk_text text = {0};
+
+    world_explored(&world);
+    dbk_report_github(&world.report, &text);
+    expect_golden(&text, "github-explored.txt");
+    world_explored_reset(&world);
+}

@@ -167,11 +167,56 @@ static struct dbk_outcome *hostile_finding(uint64_t run)
     return outcome;
 }
 
+/* A search whose every word and number is hostile: one finding, the outcome given. */
+struct hostile_search {
+    struct dbk_exploration exploration;
+    struct dbk_discovery finding;
+    struct dbk_depth depths[2];
+    struct dbk_broken_claim broken;
+    const char *menu[2], *said[2];
+};
+
+static void hostile_search(uint64_t run, struct dbk_outcome *outcome, struct hostile_search *search)
+{
+    *search = (struct hostile_search){
+        .depths = {{.runs = number(run, "runs", 0), .is_complete = true},
+                   {.deviations = 1, .runs = 3, .expected = number(run, "expected", 0)}},
+        .broken = {word(run, "claim", 0), number(run, "claim", 1)},
+        .menu = {word(run, "menu", 0), word(run, "menu", 1)},
+        .said = {word(run, "said", 0), word(run, "said", 1)},
+        .finding = {.signature = word(run, "signature", 0),
+                    .owed_by = word(run, "owed", 9),
+                    .runs = number(run, "found", 0),
+                    .file = word(run, "found file", 0),
+                    .scenario_text = word(run, "text", 0),
+                    .is_nondeterministic = number(run, "repeats", 0) == 0,
+                    .outcome = outcome},
+        .exploration = {.scenario = word(run, "scenario", 0),
+                        .file = word(run, "scenario", 1),
+                        .policy = word(run, "scenario", 2),
+                        .goal = word(run, "goal", 0),
+                        .deviations = number(run, "deviations", 0),
+                        .wall_ms = number(run, "wall", 0),
+                        .stopped_by = word(run, "stopped", 0),
+                        .menu_count = 2,
+                        .depth_count = 2,
+                        .partner_broke_count = 1,
+                        .finding_count = 1},
+    };
+    search->finding.said = search->said;
+    search->finding.said_count = 2;
+    search->exploration.menu = search->menu;
+    search->exploration.depths = search->depths;
+    search->exploration.partner_broke = &search->broken;
+    search->exploration.findings = &search->finding;
+}
+
 static struct dbk_text hostile_report(uint64_t run, size_t count,
                                       void (*write)(const struct dbk_report *, struct dbk_text *))
 {
     struct dbk_outcome **outcomes = dbk_alloc(count * sizeof *outcomes);
     struct dbk_report report = world_report(outcomes, count);
+    struct hostile_search search;
     struct dbk_text text = {0};
 
     report.policy = word(run, "policy", 9);
@@ -180,6 +225,9 @@ static struct dbk_text hostile_report(uint64_t run, size_t count,
     report.sim_only_count = 1;
     for (size_t i = 0; i < count; i++)
         outcomes[i] = hostile_finding(run + i);
+    hostile_search(run, outcomes[0], &search);
+    report.explorations = &search.exploration;
+    report.exploration_count = 1;
     write(&report, &text);
     for (size_t i = 0; i < count; i++)
         dbk_outcome_free(outcomes[i]);
@@ -223,6 +271,37 @@ Test(hostile, histories_never_break_a_terminal)
         dbk_outcome_free(outcome);
     }
     dbk_text_reset(&text);
+}
+
+/* Paths and scenarios are not wrapped: they are there to be copied. */
+static void report_on_a_terminal(const struct dbk_report *report, struct dbk_text *out)
+{
+    struct dbk_terminal terminal = {.width = 80};
+
+    dbk_report_terminal(report, &terminal, out);
+}
+
+Test(hostile, searches_never_break_a_terminal)
+{
+    for (uint64_t run = 1; run <= RUNS; run++) {
+        struct dbk_text text = hostile_report(run, 3, report_on_a_terminal);
+
+        expect_tame(&text, 200, run);
+        dbk_text_reset(&text);
+    }
+}
+
+Test(hostile, searches_never_break_a_json_report)
+{
+    for (uint64_t run = 1; run <= RUNS; run++) {
+        struct dbk_text text = hostile_report(run, 3, dbk_report_json);
+        char why[160];
+        cJSON *tree = dbk_json_parse(text.bytes, text.length - 1, why);
+
+        cr_assert_not_null(tree, "run %d: %s", (int)run, why);
+        cJSON_Delete(tree);
+        dbk_text_reset(&text);
+    }
 }
 
 /* A name of 1 MiB costs its own size in JSON, and no more than a line on a terminal. */
@@ -371,6 +450,8 @@ Test(hostile, reports_for_ci_stay_small)
     struct dbk_outcome *outcomes[6];
     struct dbk_report report = world_report(outcomes, DBK_COUNT(outcomes));
 
+    struct hostile_search search;
+
     memset(name, '`', LONG_NAME);
     report.policy = name;
     for (size_t i = 0; i < DBK_COUNT(outcomes); i++) {
@@ -380,6 +461,13 @@ Test(hostile, reports_for_ci_stay_small)
         for (size_t k = 0; k < outcomes[i]->history->fact_count; k++)
             outcomes[i]->history->facts[k].who = name;
     }
+    hostile_search(1, outcomes[0], &search);
+    search.menu[0] = search.menu[1] = search.said[0] = search.said[1] = search.broken.claim = name;
+    search.finding.signature = search.finding.owed_by = search.finding.file = name;
+    search.finding.scenario_text = search.exploration.scenario = search.exploration.policy = name;
+    search.exploration.file = search.exploration.goal = search.exploration.stopped_by = name;
+    report.explorations = &search.exploration;
+    report.exploration_count = 1;
     for (size_t i = 0; i < DBK_COUNT(reports); i++) {
         struct dbk_text text = {0};
 

@@ -55,3 +55,14 @@ Test(json, survives_hostile_names)
         dbk_outcome_free(outcome);
     }
 }
+
+Test(json, says_how_far_a_search_came_and_what_it_found)
+{
+    struct world_explored world = {0};
+    struct dbk_text text = {0};
+
+    world_explored(&world);
+    dbk_report_json(&world.report, &text);
+    expect_golden(&text, "report-explored.json");
+    world_explored_reset(&world);
+}

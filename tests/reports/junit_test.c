@@ -154,3 +154,15 @@ Test(junit, stays_small_however_much_was_violated)
     dbk_text_reset(&text);
     dbk_outcome_free(outcome);
 }
+
+Test(junit, says_of_a_finding_how_it_was_found)
+{
+    struct world_explored world = {0};
+    struct dbk_text text = {0};
+
+    world_explored(&world);
+    dbk_report_junit(&world.report, &text);
+    world_expect_junit(&text);
+    expect_golden(&text, "junit-explored.xml");
+    world_explored_reset(&world);
+}

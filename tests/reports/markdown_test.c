@@ -84,3 +84,14 @@ Test(markdown, keeps_the_rows_that_matter)
     for (size_t i = 0; i < DBK_COUNT(outcomes); i++)
         dbk_outcome_free(outcomes[i]);
 }
+
+Test(markdown, tells_of_searches_before_their_findings)
+{
+    struct world_explored world = {0};
+    struct dbk_text text = {0};
+
+    world_explored(&world);
+    dbk_report_markdown(&world.report, &text);
+    expect_golden(&text, "markdown-explored.md");
+    world_explored_reset(&world);
+}

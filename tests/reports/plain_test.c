@@ -149,3 +149,32 @@ Test(plain, shows_times_from_zero)
         expect_text(&text, cases[i].shown);
     }
 }
+
+Test(plain, number_can_be_read)
+{
+    static const struct {
+        int64_t number;
+        const char *text;
+    } cases[] = {
+        {0, "0"},
+        {999, "999"},
+        {1000, "1,000"},
+        {28561, "28,561"},
+        {1002003, "1,002,003"},
+        {-4005, "-4,005"},
+        {INT64_MAX, "9,223,372,036,854,775,807"},
+        {INT64_MIN, "-9,223,372,036,854,775,808"},
+    };
+    struct dbk_text text = {0};
+
+    for (size_t i = 0; i < DBK_COUNT(cases); i++) {
+        dbk_plain_number(&text, cases[i].number);
+        cr_expect_str_eq(text.bytes, cases[i].text);
+        dbk_text_clear(&text);
+    }
+    dbk_plain_count(&text, 1, "run", "runs");
+    dbk_text_add(&text, ", ");
+    dbk_plain_count(&text, 2000, "run", "runs");
+    cr_expect_str_eq(text.bytes, "1 run, 2,000 runs");
+    dbk_text_reset(&text);
+}

@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 TestSuite(terminal, .timeout = 30);
 
@@ -100,4 +101,48 @@ Test(terminal, says_when_nothing_was_played)
                                  "\n"
                                  "0 scenarios: nothing was played\n");
     dbk_text_reset(&text);
+}
+
+/* Depths, what they came to, each finding with its story; what belongs to a search has no row. */
+Test(terminal, shows_searches_with_their_findings)
+{
+    struct world_explored world = {0};
+    struct dbk_terminal terminal = {.width = 100, .is_here = true};
+    struct dbk_text text = {0};
+
+    world_explored(&world);
+    dbk_report_terminal(&world.report, &terminal, &text);
+    expect_golden(&text, "explored-100.txt");
+    terminal = (struct dbk_terminal){.width = 60, .has_colour = true};
+    dbk_history_reset(world.outcomes[0]->history);
+    free(world.outcomes[0]->history);
+    world.outcomes[0]->history = NULL;
+    dbk_report_terminal(&world.report, &terminal, &text);
+    expect_golden(&text, "explored-60.txt");
+    world_explored_reset(&world);
+}
+
+/* A scenario that could not be explored stands in the table, before what was. */
+Test(terminal, shows_a_table_only_of_what_is_of_no_search)
+{
+    struct world_explored world = {0};
+    struct dbk_outcome *outcomes[] = {world_invalid(), NULL};
+    struct dbk_terminal terminal = {.width = 100};
+    struct dbk_text text = {0};
+
+    world_explored(&world);
+    outcomes[1] = world.outcomes[2];
+    world.report.outcomes = outcomes;
+    world.report.outcome_count = 2;
+    world.report.explorations = &world.explorations[1];
+    world.report.exploration_count = 1;
+    dbk_report_terminal(&world.report, &terminal, &text);
+    cr_assert(dbk_starts_with(text.bytes, "verdict   scenario "));
+    cr_assert_not_null(strstr(text.bytes, "\ninvalid   logs/"));
+    cr_assert_null(strstr(text.bytes, "\nunproven  a-second-one"));
+    cr_assert_not_null(strstr(text.bytes, "\n\nExplored a-second-one, "));
+    cr_assert_not_null(strstr(text.bytes, "\n2 scenarios explored: 1 unproven, 1 invalid\n"));
+    dbk_text_reset(&text);
+    dbk_outcome_free(outcomes[0]);
+    world_explored_reset(&world);
 }

@@ -157,6 +157,119 @@ struct dbk_report world_report(struct dbk_outcome **outcomes, size_t count)
     };
 }
 
+static const char *menu[] = {"lose-request", "lose-answer", "duplicate-callback", "crash"};
+static const char *said[] = {"lagoon/trip/create#1: lose-answer",
+                             "lagoon/trip/create#1/reservation#1/callback#1: held 90s"};
+static struct dbk_depth naive_depths[] = {
+    {.deviations = 0, .runs = 1, .expected = 1, .is_complete = true},
+    {.deviations = 1, .runs = 1203, .expected = 1203, .found = 17, .is_complete = true},
+};
+static struct dbk_depth broken_off_depths[] = {
+    {.deviations = 0, .runs = 1, .expected = 1, .is_complete = true},
+    {.deviations = 1, .runs = 240, .expected = 240, .is_complete = true},
+    {.deviations = 2, .runs = 312, .expected = 28317},
+};
+static struct dbk_broken_claim broken_claims[] = {{"lagoon: one-create-one-reservation", 12}};
+static struct dbk_discovery findings[] = {
+    {.signature = "single-reservation, no-status-regression, one-truth",
+     .owed_by = "core",
+     .deviations = 1,
+     .runs = 143,
+     .found_ms = 45,
+     .shrunk_runs = 31,
+     .steps = 2,
+     .entries = 1,
+     .said = said,
+     .said_count = DBK_COUNT(said),
+     .file = "found/one-booking.single-reservation.yaml"},
+    {.signature = "settles",
+     .owed_by = "partner",
+     .deviations = 1,
+     .runs = 1100,
+     .found_ms = 1234,
+     .said = said,
+     .said_count = 1,
+     .scenario_text = "scenario: one-booking\nsteps:\n  - { at: 0s }\n",
+     .is_nondeterministic = true},
+};
+
+/* What stands first in an outcome of a search. */
+static struct dbk_outcome *found_outcome(const char *name, enum dbk_verdict verdict)
+{
+    struct dbk_outcome *outcome = world_outcome(name, verdict);
+
+    outcome->file = "scenarios/explore/one-booking.yaml";
+    outcome->policy = "naive";
+    outcome->fault_count = 0;
+    outcome->virtual_ms = DBK_ABSENT;
+    return outcome;
+}
+
+void world_explored(struct world_explored *world)
+{
+    static const char *reasons[] = {"312 of 28,317 runs with 2 deviations were played."};
+    struct dbk_outcome **outcomes = world->outcomes;
+
+    outcomes[0] = world_seed_incident();
+    outcomes[0]->name = "one-booking/single-reservation";
+    outcomes[0]->file = findings[0].file;
+    outcomes[0]->replay = "doublebook replay found/one-booking.single-reservation.yaml";
+    outcomes[1] = found_outcome("one-booking/settles", DBK_ERROR);
+    outcomes[1]->error = "a run did not repeat: the second one had another hash";
+    outcomes[2] = found_outcome("a-second-one", DBK_UNPROVEN);
+    outcomes[2]->unproven = reasons;
+    outcomes[2]->unproven_count = 1;
+    findings[0].outcome = outcomes[0];
+    findings[1].outcome = outcomes[1];
+    world->outcome_count = 3;
+    world->explorations[0] = (struct dbk_exploration){
+        .scenario = "one-booking",
+        .file = "scenarios/explore/one-booking.yaml",
+        .policy = "naive",
+        .deviations = 2,
+        .runs = 1204,
+        .wall_ms = 800,
+        .jobs = 2,
+        .stopped_by = "a violation at this depth",
+        .menu = menu,
+        .menu_count = DBK_COUNT(menu),
+        .depths = naive_depths,
+        .depth_count = DBK_COUNT(naive_depths),
+        .exposures = exposures,
+        .exposure_count = DBK_COUNT(exposures),
+        .findings = findings,
+        .finding_count = DBK_COUNT(findings),
+    };
+    world->explorations[1] = (struct dbk_exploration){
+        .scenario = "a-second-one",
+        .policy = "naive",
+        .deviations = 2,
+        .runs = 553,
+        .wall_ms = 0,
+        .jobs = 1,
+        .is_beyond_promises = true,
+        .stopped_by = "interrupted",
+        .menu = menu,
+        .menu_count = DBK_COUNT(menu),
+        .depths = broken_off_depths,
+        .depth_count = DBK_COUNT(broken_off_depths),
+        .exposures = exposures,
+        .exposure_count = DBK_COUNT(exposures),
+        .partner_broke = broken_claims,
+        .partner_broke_count = DBK_COUNT(broken_claims),
+        .summary = outcomes[2],
+    };
+    world->report = world_report(outcomes, world->outcome_count);
+    world->report.explorations = world->explorations;
+    world->report.exploration_count = 2;
+}
+
+void world_explored_reset(struct world_explored *world)
+{
+    for (size_t i = 0; i < world->outcome_count; i++)
+        dbk_outcome_free(world->outcomes[i]);
+}
+
 /* What the attributes of the root say must be what stands in it. */
 static const char count_cases[] =
     "concat(/*/@tests = count(//testcase), /*/@failures = count(//failure), "

@@ -17,6 +17,19 @@ struct dbk_outcome *world_unproven(void);
 /* Gives an outcome of a file that could not be used; little else of it is known. */
 struct dbk_outcome *world_invalid(void);
 
+/* What a search made of one booking under naive: two findings, the seed incident and one of a
+ * partner that did not repeat. Its outcomes come with it. */
+struct world_explored {
+    struct dbk_outcome *outcomes[3]; /* owned */
+    size_t outcome_count;
+    struct dbk_exploration explorations[2];
+    struct dbk_report report;
+};
+
+/* Fills it: one-booking with two findings, a-second-one without any, broken off. */
+void world_explored(struct world_explored *world);
+void world_explored_reset(struct world_explored *world);
+
 /* Reads a history among the golden files into the outcome, which owns it then. */
 void world_set_history(struct dbk_outcome *outcome, const char *golden_name);
 

@@ -53,6 +53,10 @@ for policy in reference naive; do
   echo "ok - $policy: reports and histories validate against their schemas"
 done
 
+python3 "$here/../reports/validate_report.py" "$here"/../reports/golden/report*.json >schema.out 2>&1 ||
+  fail "reports of searches and of every verdict: schemas" schema.out
+echo "ok - reports of searches and of every verdict validate against the schema"
+
 "$program" check "$here/check/foreign-partner-log.jsonl" >foreign.out 2>&1
 [ $? = 1 ] || fail "a foreign log is judged" foreign.out
 grep -q 'single-reservation' foreign.out || fail "a foreign log: single-reservation" foreign.out
