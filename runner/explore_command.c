@@ -1,5 +1,6 @@
 #include "runner/cli.h"
 #include "runner/judge.h"
+#include "runner/progress.h"
 #include "runner/replay.h"
 #include "runner/results.h"
 #include "runner/search/shrink.h"
@@ -31,6 +32,8 @@ struct exploring {
     struct dbk_results results;
     struct dbk_sim *sim;
     struct dbk_arena arena; /* of the report's records */
+    struct dbk_progress progress;
+    const struct dbk_story *story; /* at hand */
 };
 
 static volatile sig_atomic_t was_interrupted;
@@ -178,6 +181,18 @@ static int64_t wall_ms(void *context)
 {
     (void)context;
     return clock_ms();
+}
+
+static void on_progress(void *context, const struct dbk_explore_state *state)
+{
+    struct exploring *exploring = context;
+    const struct dbk_progress_state told = {.scenario = exploring->story->scenario->name,
+                                            .deviations = state->depth,
+                                            .runs = state->runs_of_depth,
+                                            .expected = state->of_depth,
+                                            .findings = (int64_t)state->findings,
+                                            .is_over = state->runs_of_depth == state->of_depth};
+    dbk_progress_show(&exploring->progress, &told, clock_ms());
 }
 
 static bool is_stopped(void *context)
@@ -373,11 +388,15 @@ static bool explore_one(struct exploring *exploring, const struct dbk_story *sto
                                               .jobs = (int)exploring->jobs,
                                               .sim = exploring->sim,
                                               .new_sim = new_sim,
+                                              .on_progress = on_progress,
                                               .is_stopped = is_stopped,
+                                              .context = exploring,
                                               .clock_ms = wall_ms};
     int64_t began_ms = clock_ms();
     char why[160];
+    exploring->story = story;
     struct dbk_explored *explored = dbk_explore(&config, why);
+    dbk_progress_clear(&exploring->progress);
     if (!explored) {
         dbk_cli_failed(exploring->call, "%s", why);
         return false;
@@ -416,6 +435,7 @@ static int explore_all(struct exploring *exploring)
     bool is_good = true;
     sigaction(SIGINT, &interrupt, NULL);
     sigaction(SIGTERM, &interrupt, NULL);
+    dbk_progress_begin(&exploring->progress, STDERR_FILENO);
     report->policy = exploring->policy.name;
     report->inputs = digest_inputs(exploring, &exploring->arena);
     report->explorations =
