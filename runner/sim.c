@@ -286,6 +286,13 @@ static void add_process(struct dbk_sim *sim, struct dbk_machine machine, enum ro
     snprintf(process->entity, sizeof process->entity, "%s/step", machine.name);
 }
 
+static void add_core(struct dbk_sim *sim, struct dbk_machine machine)
+{
+    if (sim->wraps.machine)
+        machine = sim->wraps.machine(sim->wraps.context, machine);
+    add_process(sim, machine, CORE);
+}
+
 static void set_up_core(struct dbk_sim *sim, const struct dbk_policy *policy, uint64_t seed)
 {
     const struct dbk_scenario *scenario = sim->scenario;
@@ -310,8 +317,8 @@ static void set_up_core(struct dbk_sim *sim, const struct dbk_policy *policy, ui
         dbk_core_renew(sim->core, &config);
     else
         sim->core = dbk_core_new(&config);
-    add_process(sim, dbk_core_api(sim->core), CORE);
-    add_process(sim, dbk_core_worker(sim->core), CORE);
+    add_core(sim, dbk_core_api(sim->core));
+    add_core(sim, dbk_core_worker(sim->core));
 }
 
 static void set_up_partners(struct dbk_sim *sim, uint64_t seed)
@@ -409,6 +416,12 @@ static struct dbk_system *load_system(char why[static 160])
 
 struct dbk_sim *dbk_sim_new(char why[static 160])
 {
+    const struct dbk_sim_wraps none = {.context = NULL};
+    return dbk_sim_new_wrapped(&none, why);
+}
+
+struct dbk_sim *dbk_sim_new_wrapped(const struct dbk_sim_wraps *wraps, char why[static 160])
+{
     struct dbk_system *system = load_system(why);
     struct dbk_store *store = system ? dbk_store_sqlite_open(":memory:", why) : NULL;
     if (!store) {
@@ -416,10 +429,11 @@ struct dbk_sim *dbk_sim_new(char why[static 160])
         return NULL;
     }
     struct dbk_sim *sim = dbk_alloc(sizeof *sim);
-    sim->store = store;
+    sim->wraps = *wraps;
+    sim->store = wraps->store ? wraps->store(wraps->context, store) : store;
     sim->system = system;
     sim->users = dbk_users_new(system);
-    dbk_store_on_write(store, dbk_sim_on_write, sim);
+    dbk_store_on_write(sim->store, dbk_sim_on_write, sim);
     return sim;
 }
 

@@ -14,6 +14,17 @@ struct dbk_sim; /* opaque */
 struct dbk_sim *dbk_sim_new(char why[static 160]); /* NULL with why; dbk_sim_free */
 void dbk_sim_free(struct dbk_sim *sim);
 
+/* What a test puts around the parts of the core, to plant a mistake that no policy can make. The
+ * product has none of it. A slot may be NULL. */
+struct dbk_sim_wraps {
+    struct dbk_store *(*store)(void *context, struct dbk_store *inner); /* takes inner, gives one */
+    struct dbk_machine (*machine)(void *context, struct dbk_machine inner); /* for each run */
+    /* True: the effect of a core's step leaves before the commit, and whatever becomes of that. */
+    bool (*leaves_early)(void *context, const struct dbk_effect *effect);
+    void *context; /* borrowed, for as long as the sim */
+};
+struct dbk_sim *dbk_sim_new_wrapped(const struct dbk_sim_wraps *wraps, char why[static 160]);
+
 /* Plays a scenario under a policy (already with the scenario's settings over it); history gets
  * everything seen and is cleared first. The same arguments give the same history, byte for byte. */
 void dbk_sim_run(struct dbk_sim *sim, const struct dbk_scenario *scenario,

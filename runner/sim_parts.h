@@ -60,6 +60,7 @@ struct points {
 };
 
 struct dbk_sim {
+    struct dbk_sim_wraps wraps; /* of a test */
     struct dbk_store *store;
     struct dbk_core *core;
     struct dbk_machine *partners; /* machines kept between runs */

@@ -156,6 +156,23 @@ static void release(struct dbk_sim *sim, size_t index, size_t next, size_t excha
     dbk_effects_clear(&sim->effects, 0);
 }
 
+/* Only where a test plants that mistake. */
+static void release_early(struct dbk_sim *sim, size_t index, size_t exchange)
+{
+    size_t kept = 0;
+    for (size_t i = 0; sim->wraps.leaves_early && i < sim->effects.count; i++) {
+        struct dbk_effect *effect = &sim->effects.items[i];
+        if (!sim->wraps.leaves_early(sim->wraps.context, effect)) {
+            sim->effects.items[kept++] = *effect;
+            continue;
+        }
+        dbk_sim_release_effect(sim, index, effect, exchange);
+        dbk_message_free(effect->message);
+    }
+    if (sim->wraps.leaves_early)
+        sim->effects.count = kept;
+}
+
 /* A commit that fails drops all effects of the batch and breaks off its requests. */
 static void drop_batch(struct dbk_sim *sim, size_t index)
 {
@@ -260,12 +277,14 @@ static void run_core_step(struct dbk_sim *sim, size_t index, const struct dbk_si
     }
     bool lives = step_in_savepoint(sim, index, event);
     note_step(sim);
+    size_t exchange = item ? item->exchange : NONE;
+    if (lives)
+        release_early(sim, index, exchange);
     if (!lives || sim->points.crash == BEFORE_COMMIT) {
         close_transaction(sim);
         crash_here(sim, index);
         return;
     }
-    size_t exchange = item ? item->exchange : NONE;
     if (sim->points.pause == BEFORE_COMMIT) {
         dbk_sim_record_choice(sim, dbk_sites[DBK_SITE_PAUSE].name, sim->points.pause_pin);
         hold(sim, index, 0, exchange, true);

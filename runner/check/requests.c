@@ -11,12 +11,13 @@
  * each by a read of its own.
  *
  * durable-ack: a booking that was acknowledged (a read that answers book, again or anew with 2xx)
- * is never "not found" (404) in a read asked for after a process of the system went down. A cancel
- * that was acknowledged (2xx) is not forgotten: judged where such a process went down after that,
- * the run came to rest, and a page or detail was asked for after the process went down. Then the
- * last such read shows a final status, or a cancel of the wish has reached a partner (what it
- * answers is not this rule's matter), an operator has had the wish, or the person has asked to book
- * again since. Exposed once per booking of which one of the two could be judged.
+ * is never "not found" (404) in a read asked for after that and after a process of the system went
+ * down that was up when the booking was asked for: the acknowledgement may have been on its way
+ * then. A cancel that was acknowledged (2xx) is not forgotten: judged where such a process went
+ * down, the run came to rest, and a page or detail was asked for after both. Then the last such
+ * read shows a final status, or a cancel of the wish has reached a partner (what it answers is not
+ * this rule's matter), an operator has had the wish, or the person has asked to book again since.
+ * Exposed once per booking of which one of the two could be judged.
  *
  * Where nobody knows which of two facts came first (index.h), nobody is convicted for their order,
  * and the invariant is unobserved.
@@ -247,7 +248,8 @@ void dbk_check_idempotent_api(const struct dbk_index *index, struct dbk_finding 
     }
 }
 
-/* The first end of a process that is known to lie behind an acknowledgement, or NULL. */
+/* The first end of a process that is known to lie behind an acknowledgement, or behind the request
+ * that it answers; or NULL. */
 static const struct dbk_seen *first_down_after(const struct dbk_index *index,
                                                const struct dbk_seen *ack,
                                                struct dbk_finding *finding)
@@ -259,7 +261,7 @@ static const struct dbk_seen *first_down_after(const struct dbk_index *index,
         }
         if (!dbk_seen_ordered(ack, process)) {
             finding->missing = DBK_MISSING_ORDER;
-        } else if (process->place > ack->place) {
+        } else if (process->place > ack->place || !dbk_seen_is_past(process, ack)) {
             return process;
         }
     }
@@ -297,6 +299,12 @@ static const char *process_of(const struct dbk_seen *down)
     return down->fact->who != NULL ? down->fact->who : "a process";
 }
 
+/* What a read has to lie behind to show what became of it: the acknowledgement, and the end. */
+static const struct dbk_seen *later_of(const struct dbk_seen *ack, const struct dbk_seen *down)
+{
+    return down->place > ack->place ? down : ack;
+}
+
 /* True if the booking was asked for after its acknowledgement and such an end. */
 static bool check_kept(const struct dbk_index *index, const struct dbk_booked *booked,
                        struct dbk_finding *finding)
@@ -307,7 +315,8 @@ static bool check_kept(const struct dbk_index *index, const struct dbk_booked *b
 
     for (size_t i = 0; i < booked->read_count && down != NULL; i++) {
         const struct dbk_seen *read = booked->reads[i];
-        if (!was_asked_after(read, down, finding) || read->fact->http == DBK_ABSENT) {
+        if (!was_asked_after(read, later_of(ack, down), finding) ||
+            read->fact->http == DBK_ABSENT) {
             continue;
         }
         is_exposed = true;
@@ -389,7 +398,7 @@ static bool check_cancel_kept(const struct dbk_index *index, const struct dbk_bo
     const struct dbk_seen *down = ack == NULL ? NULL : first_down_after(index, ack, finding);
     const struct dbk_seen *shown = down == NULL ? NULL : last_shown(booked, finding);
 
-    if (shown == NULL || !was_asked_after(shown, down, finding)) {
+    if (shown == NULL || !was_asked_after(shown, later_of(ack, down), finding)) {
         return false;
     }
     if (is_final(shown->fact->status) || went_on(booked->wish, ack)) {

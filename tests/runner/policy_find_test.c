@@ -77,8 +77,8 @@ Test(policy_find, tells_what_is_wrong)
          "F:4:1: unknown key 'sett' (did you mean 'set'?); expected one of format, policy, "
          "summary, like, set\n"},
         {"format: 1\npolicy: mine\nlike: naiv\n",
-         "F:3:7: unknown policy 'naiv' (did you mean 'naive'?); expected one of naive, "
-         "reference, or a file\n"},
+         "F:3:7: unknown policy 'naiv' (did you mean 'naive'?); expected one of "
+         "lazy, naive, reference, or a file\n"},
         {"policy: mine\nlike: reference\n",
          "F:1:1: the policy lacks the key 'format'; expected 1\n"},
         {"format: 1\npolicy: mine\nlike: reference\nset: { on_timeout: resnd }\n",

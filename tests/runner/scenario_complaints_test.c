@@ -192,7 +192,7 @@ static const struct bad tails[] = {
            "  - { set: { retry_kee: new }, violates: [ rests ] }\n"
            "  - { violates: [ rests ] }\n"
            "  - { policy: naive, violates: [] }\n",
-     "9:15: unknown policy 'naiv' (did you mean 'naive'?); expected one of naive, reference\n"
+     "9:15: unknown policy 'naiv' (did you mean 'naive'?); expected one of lazy, naive, reference\n"
      "10:14: unknown rule or setting 'retry_kee'; did you mean 'retry_key'?\n"
      "11:5: an entry of broken_by is of no known form; expected the keys of one of policy, set\n"
      "12:5: violates is empty; expected at least one invariant\n"},

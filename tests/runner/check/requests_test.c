@@ -199,6 +199,22 @@ Test(durable_ack, is_violated_where_an_acknowledged_booking_is_gone)
                    "down at 0:00.050, not found at 0:01.100\n");
 }
 
+/* It was acknowledged before it was durable: the answer was on its way when the process went down.
+ */
+#define LATE_ACK                                                                                   \
+    "5 core.api process fate=down\n"                                                               \
+    "40 ana read booking=trip intent=trip op=book http=201 status=received asked_ms=0\n"
+Test(durable_ack, is_violated_where_the_process_went_down_before_the_answer_had_come)
+{
+    expect_finding(DURABLE, LAGOON, LATE_ACK "1100 ana read booking=trip op=look http=404\n",
+                   "exposed 1\n"
+                   "1100 trip [1 2 3]: trip was acknowledged at 0:00.040 and, after core.api went "
+                   "down at 0:00.005, not found at 0:01.100\n");
+    expect_finding(DURABLE, LAGOON,
+                   LATE_ACK "1100 ana read booking=trip op=look http=404 asked_ms=39\n",
+                   "exposed 0\n");
+}
+
 /* Neither what was never acknowledged, nor what was asked for before the crash, counts. */
 Test(durable_ack, asks_only_for_what_was_acknowledged_and_only_afterwards)
 {
