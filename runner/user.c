@@ -298,18 +298,23 @@ static void look(struct person *person, size_t wish_index, const char *op, enum 
     send(person, &asked, request, effects);
 }
 
+static void watch(struct person *person, size_t wish_index, int64_t now_ms,
+                  struct dbk_effects *effects)
+{
+    struct view *view = &person->views[wish_index];
+    if (!view->is_watched || !person->users->wishes[wish_index].id[0])
+        return;
+    view->is_dirty = view->is_asking;
+    if (view->is_asking)
+        return;
+    view->is_asking = true;
+    look(person, wish_index, "watch", PAGE, now_ms, effects);
+}
+
 static void look_at_watched(struct person *person, int64_t now_ms, struct dbk_effects *effects)
 {
-    for (size_t i = 0; i < person->users->wish_count; i++) {
-        struct view *view = &person->views[i];
-        if (!view->is_watched || !person->users->wishes[i].id[0])
-            continue;
-        view->is_dirty = view->is_asking;
-        if (view->is_asking)
-            continue;
-        view->is_asking = true;
-        look(person, i, "watch", PAGE, now_ms, effects);
-    }
+    for (size_t i = 0; i < person->users->wish_count; i++)
+        watch(person, i, now_ms, effects);
 }
 
 static void cancel(struct person *person, size_t wish_index, int64_t now_ms,
@@ -428,8 +433,8 @@ static void read_answer(struct person *person, const struct asked *asked,
     if (asked->surface != PAGE || !is_unchanged(view, &read) || !is_watch(asked))
         dbk_effect_fact(effects, &read);
     cJSON_Delete(body);
-    if (again)
-        look_at_watched(person, now_ms, effects);
+    if (again) /* this page alone: two would keep each other asking for ever */
+        watch(person, asked->wish, now_ms, effects);
 }
 
 static void hear_nothing(struct person *person, const struct asked *asked, enum dbk_failure failure,

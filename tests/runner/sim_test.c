@@ -334,6 +334,33 @@ Test(sim, asks_for_no_crash_and_no_pause_once_the_last_look_is_on)
 
 /* A create that took 25 ms there and 59.970 s in the works is committed in time; with 30 ms it is
  * not. */
+/* Each page asks again for itself: two that did it for each other would never stop. */
+Test(sim, comes_to_rest_with_two_watched_pages_of_one_person)
+{
+    static const char text[] =
+        "format: 1\n"
+        "scenario: two-pages\n"
+        "partners:\n"
+        "  lagoon:\n"
+        "    profile: { like: ref-not-unique, books_as: pending, callback: { kind: full, "
+        "signature: none, version: none } }\n"
+        "    sells: { cruise: { price: 12000, currency: EUR, capacity: 1 } }\n"
+        "steps:\n"
+        "  - { at: 0s, user: ana, book: lagoon/cruise, as: trip }\n"
+        "  - { at: 1s, user: ana, watch: trip }\n"
+        "  - { at: 2s, user: ana, cancel: trip }\n"
+        "  - { at: 15s, user: ana, anew: trip, as: trip-two }\n"
+        "  - { at: 16s, user: ana, watch: trip-two }\n";
+    struct world world;
+    struct dbk_policy policy = dbk_policy_reference();
+
+    world_load(&world, text);
+    dbk_sim_run(world.sim, world.scenario, &policy, 1, &world.history);
+    cr_assert_gt(world.history.fact_count, 0);
+    cr_expect_str_eq(world.history.facts[world.history.fact_count - 1].fate, "rest");
+    world_reset(&world);
+}
+
 Test(sim, tells_a_partner_how_long_a_request_was_on_its_way)
 {
     static const char late[] =
