@@ -303,10 +303,17 @@ static struct dbk_outcome *play_shrunk(struct exploring *exploring,
 }
 
 static void add_finding(struct exploring *exploring, const struct dbk_explore_config *config,
-                        const struct dbk_story *story, const struct dbk_find *find,
-                        struct dbk_discovery *discovery)
+                        const struct dbk_find *find, struct dbk_exploration *exploration)
 {
+    const struct dbk_story *story = exploring->story;
+    struct dbk_discovery *discovery = &exploration->findings[exploration->finding_count++];
+    const struct dbk_progress_state shrinking = {.scenario = story->scenario->name,
+                                                 .doing = "shrinking",
+                                                 .expected = DBK_ABSENT,
+                                                 .findings = (int64_t)exploration->finding_count};
+    dbk_progress_show(&exploring->progress, &shrinking, clock_ms());
     struct dbk_shrunk *shrunk = dbk_shrink(config, find);
+    dbk_progress_clear(&exploring->progress);
     const char *name =
         dbk_arena_printf(&exploring->arena, "%s/%s", story->scenario->name, find->signature.id);
     struct dbk_outcome *outcome = play_shrunk(exploring, config, story, shrunk, name);
@@ -328,7 +335,7 @@ static void add_finding(struct exploring *exploring, const struct dbk_explore_co
             "The run did not repeat: the same choices gave another history, which is a "
             "mistake of doublebook's.";
     }
-    (void)dbk_results_add(&exploring->results, outcome);
+    dbk_results_add_finding(&exploring->results, outcome);
     dbk_shrunk_free(shrunk);
 }
 
@@ -406,8 +413,7 @@ static bool explore_one(struct exploring *exploring, const struct dbk_story *sto
     exploration->findings = dbk_arena_alloc(&exploring->arena, (explored->find_count + 1) *
                                                                    sizeof *exploration->findings);
     for (size_t i = 0; i < explored->find_count; i++)
-        add_finding(exploring, &config, story, &explored->finds[i],
-                    &exploration->findings[exploration->finding_count++]);
+        add_finding(exploring, &config, &explored->finds[i], exploration);
     if (explored->find_count == 0)
         add_summary(exploring, story, exploration);
     dbk_explored_free(explored);
