@@ -358,3 +358,41 @@ cJSON *dbk_json_new_integer(int64_t value)
     }
     return node;
 }
+
+static cJSON *new_node(int type)
+{
+    cJSON *node = dbk_alloc(sizeof(*node));
+
+    node->type = type;
+    return node;
+}
+
+cJSON *dbk_json_new_text(const char *value)
+{
+    cJSON *node = new_node(cJSON_String);
+
+    node->valuestring = dbk_copy_text(value);
+    return node;
+}
+
+cJSON *dbk_json_new_bool(bool value)
+{
+    return new_node(value ? cJSON_True : cJSON_False);
+}
+
+cJSON *dbk_json_new_object(void)
+{
+    return new_node(cJSON_Object);
+}
+
+cJSON *dbk_json_new_array(void)
+{
+    return new_node(cJSON_Array);
+}
+
+void dbk_json_append(cJSON *parent, const char *key, cJSON *node)
+{
+    if (key)
+        node->string = dbk_copy_text(key);
+    cJSON_AddItemToArray(parent, node);
+}

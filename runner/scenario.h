@@ -37,7 +37,8 @@ struct dbk_step {
     const char *process; /* "core.api", "core.worker", NULL: both */
     int64_t for_ms;
     int line;
-    const char *text; /* "ana books lagoon/sunset-cruise, evening, 2 units, as trip" */
+    const char *text;  /* "ana books lagoon/sunset-cruise, evening, 2 units, as trip" */
+    const cJSON *node; /* as written, in the scenario's yaml */
 };
 
 struct dbk_scenario_partner {
@@ -70,6 +71,7 @@ struct dbk_broken_by {
 
 struct dbk_scenario {
     struct dbk_arena arena;
+    struct dbk_yaml *yaml; /* owned: the file as written, for whoever writes another after it */
     const char *name, *summary, *source;
     bool is_search;   /* kind: search: no story, `explore` tries what may go wrong in it */
     const char **may; /* what a search may let go wrong; none: the usual (search/menu.h) */
@@ -118,6 +120,11 @@ DBK_CHECKED struct dbk_scenario *dbk_scenario_parse(const struct dbk_library *li
                                                     const char *file,
                                                     struct dbk_complaints *complaints);
 void dbk_scenario_free(struct dbk_scenario *scenario); /* NULL is fine */
+
+/* The bound of a run whose file does not say `until`, before what its scripts add to it. Of the
+ * steps and partners kept, by index; NULL: all. */
+int64_t dbk_scenario_bound(const struct dbk_scenario *scenario, const bool *keeps_step,
+                           const bool *keeps_partner);
 
 /* A policy by name ("naive": core/policies/naive.yaml; "reference") or file. */
 DBK_CHECKED bool dbk_policy_find(const struct dbk_library *library, const char *name_or_file,

@@ -152,11 +152,13 @@ static int64_t larger(int64_t one, int64_t other)
 }
 
 /* When the last step begins, as far as that can be told beforehand. */
-static int64_t last_step(const struct dbk_scenario *scenario)
+static int64_t last_step(const struct dbk_scenario *scenario, const bool *keeps)
 {
     int64_t last = 0, waits = 0;
     for (size_t i = 0; i < scenario->step_count; i++) {
         const struct dbk_step *step = &scenario->steps[i];
+        if (keeps && !keeps[i])
+            continue;
         last = larger(last, step->at_ms == DBK_ABSENT ? 0 : step->at_ms + step->for_ms);
         waits += step->at_ms == DBK_ABSENT ? step->plus_ms + step->for_ms : 0;
     }
@@ -187,18 +189,28 @@ static int64_t longest_rule(const struct dbk_scenario_partner *partner)
     return longest;
 }
 
+int64_t dbk_scenario_bound(const struct dbk_scenario *scenario, const bool *keeps_step,
+                           const bool *keeps_partner)
+{
+    int64_t settles = 0;
+    for (size_t i = 0; i < scenario->partner_count; i++) {
+        const struct dbk_profile *profile = &scenario->partners[i].profile;
+        /* One doubt to settle the booking, one more for what is called back at its end. */
+        if (!keeps_partner || keeps_partner[i])
+            settles = larger(settles, 2 * profile->doubt_limit_ms + profile->compensate_within_ms);
+    }
+    return last_step(scenario, keeps_step) + settles + REST_MS;
+}
+
 static void load_until(struct dbk_loader *loader)
 {
     struct dbk_scenario *scenario = loader->scenario;
-    int64_t last = last_step(scenario), rules = 0, settles = 0;
+    int64_t last = last_step(scenario, NULL), rules = 0;
     int64_t until = dbk_loader_moment(loader, loader->root, "until");
-    for (size_t i = 0; i < scenario->partner_count; i++) {
-        const struct dbk_profile *profile = &scenario->partners[i].profile;
+    for (size_t i = 0; i < scenario->partner_count; i++)
         rules = larger(rules, longest_rule(&scenario->partners[i]));
-        /* One doubt to settle the booking, one more for what is called back at its end. */
-        settles = larger(settles, 2 * profile->doubt_limit_ms + profile->compensate_within_ms);
-    }
-    scenario->until_ms = until == DBK_ABSENT ? last + rules + settles + REST_MS : until;
+    scenario->until_ms =
+        until == DBK_ABSENT ? dbk_scenario_bound(scenario, NULL, NULL) + rules : until;
     if (scenario->until_ms < last) {
         char end[DBK_DURATION_TEXT];
         dbk_duration_print(last, end);
@@ -293,6 +305,7 @@ struct dbk_scenario *dbk_scenario_parse(const struct dbk_library *library, const
     if (!yaml)
         return NULL;
     struct dbk_scenario *scenario = dbk_alloc(sizeof *scenario);
+    scenario->yaml = yaml;
     struct dbk_loader loader = {library, yaml, dbk_yaml_root(yaml), complaints, scenario};
     if (dbk_format_check(&dbk_format, yaml, complaints) && cJSON_IsObject(loader.root)) {
         scenario->file = dbk_library_file(library, file, &scenario->arena);
@@ -306,7 +319,6 @@ struct dbk_scenario *dbk_scenario_parse(const struct dbk_library *library, const
         load_until(&loader);
         check_kind(&loader);
     }
-    dbk_yaml_free(yaml);
     if (complaints->total == total)
         return scenario;
     sort_complaints(file, complaints, first);
@@ -330,6 +342,7 @@ void dbk_scenario_free(struct dbk_scenario *scenario)
     if (!scenario)
         return;
     dbk_arena_free(&scenario->arena);
+    dbk_yaml_free(scenario->yaml);
     free(scenario);
 }
 

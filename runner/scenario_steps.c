@@ -177,7 +177,8 @@ static bool read_step(const struct dbk_loader *loader, const cJSON *node, struct
         return false;
     struct dbk_step *step = &draft->step;
     *draft = (struct draft){.node = node,
-                            .step = {.kind = forms[form].kind,
+                            .step = {.node = node,
+                                     .kind = forms[form].kind,
                                      .line = dbk_yaml_line(loader->yaml, node),
                                      .units = dbk_loader_integer(node, "units", 1),
                                      .actor = dbk_loader_text(loader, node, forms[form].actor)}};
