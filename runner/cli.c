@@ -110,7 +110,8 @@ const struct dbk_command dbk_commands[] = {
      "  choices     what is left to chance\n\n"
      "  --format table|json\n",
      dbk_list_command},
-    {"schema", "schema scenario|system", "print the JSON Schema of a scenario or a system map",
+    {"schema", "schema scenario|system|goal",
+     "print the JSON Schema of a scenario, a system map or a goal",
      "Prints the JSON Schema (draft-07) that editors complete and check such files with.\n",
      dbk_schema_command},
     {"help", "help [COMMAND]", "explain a command", "Explains a command.\n", help_command},

@@ -89,6 +89,7 @@ struct dbk_shape {
 extern const struct dbk_value dbk_format;          /* the whole file */
 extern const struct dbk_value dbk_format_partners; /* partners_file.h */
 extern const struct dbk_value dbk_format_system;   /* system.h; its tables: system_format.c */
+extern const struct dbk_value dbk_format_goal;     /* search/goal.h; tables: search/goal_format.c */
 
 /* The shape of a FORMS value that a mapping chooses by its marks, or NULL. */
 const struct dbk_shape *dbk_format_shape(const struct dbk_value *value, const cJSON *mapping);

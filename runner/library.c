@@ -1,5 +1,7 @@
 #include "runner/library.h"
 
+#include "runner/search/goal.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -104,10 +106,17 @@ void dbk_paths_reset(struct dbk_paths *paths)
     *paths = (struct dbk_paths){0};
 }
 
+static bool ends_with(const char *name, const char *suffix)
+{
+    size_t length = strlen(name), tail = strlen(suffix);
+    return length > tail && strcmp(name + length - tail, suffix) == 0;
+}
+
+/* The goal of a search lies beside the scenarios and is none. */
 static bool has_suffix(const char *name)
 {
-    const char *suffix = strrchr(name, '.');
-    return suffix && suffix > name && (strcmp(suffix, SUFFIX) == 0 || strcmp(suffix, ".yml") == 0);
+    return (ends_with(name, SUFFIX) || ends_with(name, ".yml")) &&
+           !ends_with(name, DBK_GOAL_SUFFIX);
 }
 
 static bool collect(struct dbk_paths *paths, const char *folder, int deep)

@@ -22,8 +22,9 @@ struct dbk_paths {
 
 void dbk_paths_reset(struct dbk_paths *paths);
 
-/* Adds the .yaml and .yml files under a folder, and under its folders, sorted by path; false with
- * errno and `unread` where one of these folders cannot be read. */
+/* Adds the .yaml and .yml files under a folder, and under its folders, sorted by path, but for the
+ * goals of searches (.goal.yaml); false with errno and `unread` where one of these folders cannot
+ * be read. */
 DBK_CHECKED bool dbk_paths_collect(struct dbk_paths *paths, const char *folder);
 
 /* The data files of a folder of the library by name: "naive" for naive.yaml, sorted. */

@@ -1,5 +1,6 @@
 #include "runner/format.h"
 #include "runner/scenario.h"
+#include "runner/search/goal.h"
 #include "runner/system.h"
 
 #define DURATION "([0-9]+(ms|s|m|h|d))+$"
@@ -373,4 +374,10 @@ void dbk_schema_system(struct dbk_text *out)
 {
     put_schema(out, "doublebook system map, format 1", "generated: doublebook schema system",
                &dbk_format_system);
+}
+
+void dbk_schema_goal(struct dbk_text *out)
+{
+    put_schema(out, "doublebook goal of a search, format 1", "generated: doublebook schema goal",
+               &dbk_format_goal);
 }

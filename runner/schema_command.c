@@ -1,5 +1,6 @@
 #include "runner/cli.h"
 #include "runner/scenario.h"
+#include "runner/search/goal.h"
 #include "runner/system.h"
 #include "runner/vocabulary.h"
 
@@ -12,7 +13,9 @@ int dbk_schema_command(const struct dbk_cli *call)
     static const struct {
         const char *name;
         void (*put)(struct dbk_text *out);
-    } schemas[] = {{"scenario", dbk_schema_scenario}, {"system", dbk_schema_system}};
+    } schemas[] = {{"scenario", dbk_schema_scenario},
+                   {"system", dbk_schema_system},
+                   {"goal", dbk_schema_goal}};
     struct dbk_words words = {.count = 0};
     struct dbk_text text = {0};
     int option = dbk_cli_option(call, options), code = 0;

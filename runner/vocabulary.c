@@ -1,6 +1,7 @@
 #include "runner/vocabulary.h"
 
 #include "base/choice.h"
+#include "base/fact.h"
 #include "core/status.h"
 #include "fake-partners/script.h"
 #include "runner/check/check.h"
@@ -14,6 +15,13 @@ static const char *const screens[] = {"detail", "list"};
 static const char *const processes[] = {"api", "worker"};
 static const char *const core_steps[] = {"crash", "pause"};
 static const char *const kinds[] = {"story", "search"};
+/* As in base/history.h; logs of other systems may hold others. */
+static const char *const fact_ops[] = {"book", "look",   "watch",  "cancel",  "again", "anew",
+                                       "list", "detail", "create", "look-up", "get"};
+static const char *const fates[] = {"arrived", "lost",  "delivered", "late",    "unknown",
+                                    "up",      "down",  "paused",    "resumed", "whole",
+                                    "broken",  "rest",  "bound",     "stopped", "timed out",
+                                    "refused", "reset", "closed"};
 static const enum dbk_site own_sites[] = {DBK_SITE_ORDER, DBK_SITE_COMMIT_WITH_NEXT, DBK_SITE_CRASH,
                                           DBK_SITE_PAUSE};
 
@@ -39,7 +47,7 @@ static const char *op_name(size_t row)
 
 static const char *state_name(size_t row)
 {
-    return dbk_reservation_states[row];
+    return dbk_reservation_states[row]; /* NULL behind the last */
 }
 
 static const char *request_name(size_t row)
@@ -49,7 +57,7 @@ static const char *request_name(size_t row)
 
 static const char *invariant_name(size_t row)
 {
-    return dbk_invariants[row].id;
+    return row < dbk_invariant_count ? dbk_invariants[row].id : NULL;
 }
 
 static const char *site_name(size_t row)
@@ -68,7 +76,48 @@ static const char *may_name(size_t row)
     return dbk_sites[own_sites[row - DBK_CALLBACK_FAULTS]].name;
 }
 
-/* A list of its own, or a function into another room's table. */
+/* All but the last two, of which no verdict may rest on one. */
+static const char *fact_name(size_t row)
+{
+    bool is_outside = row < DBK_FACT_KINDS && dbk_fact_is_outside((enum dbk_fact_kind)row);
+    return is_outside ? dbk_fact_name((enum dbk_fact_kind)row) : NULL;
+}
+
+/* A word that a member of a fact may hold. */
+static const char *member_word(const char *member, size_t row)
+{
+    size_t i = 0;
+    while (strcmp(dbk_fields[i].name, member) != 0)
+        i++;
+    return dbk_fields[i].words[row];
+}
+
+static const char *fact_state_name(size_t row)
+{
+    return member_word("state", row);
+}
+
+static const char *surface_name(size_t row)
+{
+    return member_word("surface", row);
+}
+
+/* All that is told as a fault. */
+static const char *fact_fault_name(size_t row)
+{
+    if (row < DBK_FAULTS + DBK_CALLBACK_FAULTS + DBK_COUNT(own_sites))
+        return may_name(row);
+    row -= DBK_FAULTS + DBK_CALLBACK_FAULTS + DBK_COUNT(own_sites);
+    return dbk_lapses[row].name;
+}
+
+static const char *claim_name(size_t row)
+{
+    return row < dbk_knob_count ? dbk_knobs[row].claim : NULL;
+}
+
+/* A list of its own, or a function into another room's table; no count: the function gives NULL
+ * behind the last. */
 static const struct {
     const char *noun;
     const char *const *names;
@@ -77,11 +126,11 @@ static const struct {
 } lists[DBK_WORDS_COUNT] = {
     [DBK_WORDS_STATUS] = {"status", NULL, status_name, DBK_STATUSES},
     [DBK_WORDS_SYNC] = {"sync", NULL, sync_name, DBK_SYNCS},
-    [DBK_WORDS_STATE] = {"state", NULL, state_name, 0 /* counted below */},
+    [DBK_WORDS_STATE] = {"state", NULL, state_name, 0},
     [DBK_WORDS_OP] = {"operation", NULL, op_name, DBK_OPS},
     [DBK_WORDS_REQUEST] = {"operation", NULL, request_name, DBK_OPS - 1},
     [DBK_WORDS_FAULT] = {"fault", NULL, fault_name, DBK_FAULTS},
-    [DBK_WORDS_INVARIANT] = {"invariant", NULL, invariant_name, 0 /* counted below */},
+    [DBK_WORDS_INVARIANT] = {"invariant", NULL, invariant_name, 0},
     [DBK_WORDS_SITE] = {"site", NULL, site_name, DBK_SITE_COUNT},
     [DBK_WORDS_SCREEN] = {"screen", screens, NULL, DBK_COUNT(screens)},
     [DBK_WORDS_PROCESS] = {"process", processes, NULL, DBK_COUNT(processes)},
@@ -89,6 +138,14 @@ static const struct {
     [DBK_WORDS_KIND] = {"kind", kinds, NULL, DBK_COUNT(kinds)},
     [DBK_WORDS_MAY] = {"fault", NULL, may_name,
                        DBK_FAULTS + DBK_CALLBACK_FAULTS + DBK_COUNT(own_sites)},
+    [DBK_WORDS_FACT] = {"fact", NULL, fact_name, 0},
+    [DBK_WORDS_FACT_OP] = {"operation", fact_ops, NULL, DBK_COUNT(fact_ops)},
+    [DBK_WORDS_FACT_STATE] = {"state", NULL, fact_state_name, 0},
+    [DBK_WORDS_FACT_FAULT] = {"fault", NULL, fact_fault_name,
+                              DBK_FAULTS + DBK_CALLBACK_FAULTS + DBK_COUNT(own_sites) + DBK_LAPSES},
+    [DBK_WORDS_SURFACE] = {"surface", NULL, surface_name, 0},
+    [DBK_WORDS_FATE] = {"fate", fates, NULL, DBK_COUNT(fates)},
+    [DBK_WORDS_CLAIM] = {"claim", NULL, claim_name, 0},
 };
 
 void dbk_words_add(struct dbk_words *words, const char *name)
@@ -116,10 +173,9 @@ void dbk_words_print(const struct dbk_words *words, struct dbk_text *out)
 static size_t count_of(enum dbk_vocabulary vocabulary)
 {
     size_t count = lists[vocabulary].count;
-    if (vocabulary == DBK_WORDS_INVARIANT)
-        count = dbk_invariant_count;
-    while (vocabulary == DBK_WORDS_STATE && dbk_reservation_states[count])
-        count++;
+    if (count == 0)
+        while (lists[vocabulary].name(count))
+            count++;
     return count;
 }
 

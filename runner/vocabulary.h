@@ -22,6 +22,13 @@ enum dbk_vocabulary {
     DBK_WORDS_CORE_STEP, /* what a step may do to the core */
     DBK_WORDS_KIND,      /* of a scenario */
     DBK_WORDS_MAY,       /* what a search may let go wrong */
+    DBK_WORDS_FACT,      /* kinds of outside facts, and what their members may say */
+    DBK_WORDS_FACT_OP,
+    DBK_WORDS_FACT_STATE,
+    DBK_WORDS_FACT_FAULT,
+    DBK_WORDS_SURFACE,
+    DBK_WORDS_FATE,
+    DBK_WORDS_CLAIM, /* of a partner's */
     DBK_WORDS_COUNT
 };
 

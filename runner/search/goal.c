@@ -42,6 +42,15 @@ struct dbk_goal dbk_goal_violation(void)
                              .sentence = "a run that violates an invariant"};
 }
 
+bool dbk_goal_check(const struct dbk_goal *goal, const struct dbk_scenario *scenario,
+                    struct dbk_complaints *complaints)
+{
+    size_t before = complaints->total;
+    if (goal->ops->check)
+        goal->ops->check(goal->self, scenario, complaints);
+    return complaints->total == before;
+}
+
 void dbk_goal_free(struct dbk_goal *goal)
 {
     if (goal->ops && goal->ops->free)

@@ -10,6 +10,10 @@
 #include "base/verdict.h"
 
 #define DBK_SIGNATURES 32
+#define DBK_GOAL_FACTS 20 /* of one file, at most */
+#define DBK_GOAL_SUFFIX ".goal.yaml"
+
+struct dbk_scenario;
 
 /* Plain values: kept without an owner. */
 struct dbk_signature {
@@ -30,22 +34,42 @@ bool dbk_signatures_have(const struct dbk_signatures *signatures,
 /* The port. Duties:
  * reached  adds a signature for each thing that this run shows; none: it does not show the goal.
  *          Called thousands of times a second.
+ * check    complains of what no run of the scenario can show: a person or a clock that it does not
+ *          have, an interval outside of it; NULL where there is nothing to complain of.
  * free     gives back self; NULL where there is nothing to give back. */
 struct dbk_goal_ops {
     void (*reached)(void *self, const struct dbk_history *history,
                     const struct dbk_outcome *outcome, struct dbk_signatures *found);
+    void (*check)(void *self, const struct dbk_scenario *scenario,
+                  struct dbk_complaints *complaints);
     void (*free)(void *self);
 };
 
 struct dbk_goal {
     const struct dbk_goal_ops *ops;
     void *self;
-    const char *name;     /* "an invariant is violated" */
-    const char *sentence; /* "a run that violates an invariant" */
+    /* Owned by self, or constants. */
+    const char *name;     /* "an invariant is violated", "what-support-saw" */
+    const char *sentence; /* "a run that shows all 4 facts of what-support-saw" */
 };
 
 /* An invariant, or an expectation, is violated: a signature for each, and for who owes it. */
 struct dbk_goal dbk_goal_violation(void);
+
+/* What a file says; a run that shows it has one signature, the goal's name. Facts are outside
+ * facts: what a person or a partner could have seen. Gives *goal (dbk_goal_free); false with
+ * complaints and an empty *goal. From bytes, file is a name for complaints. */
+DBK_CHECKED bool dbk_goal_load(const char *path, struct dbk_goal *goal,
+                               struct dbk_complaints *complaints);
+DBK_CHECKED bool dbk_goal_parse(const char *bytes, size_t length, const char *file,
+                                struct dbk_goal *goal, struct dbk_complaints *complaints);
+
+/* False with complaints (about the goal's file) where no run of the scenario can show it. */
+DBK_CHECKED bool dbk_goal_check(const struct dbk_goal *goal, const struct dbk_scenario *scenario,
+                                struct dbk_complaints *complaints);
+
+/* The JSON Schema of such a file, generated from the tables. */
+void dbk_schema_goal(struct dbk_text *out);
 
 void dbk_goal_free(struct dbk_goal *goal);
 
