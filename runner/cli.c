@@ -55,7 +55,7 @@ const struct dbk_command dbk_commands[] = {
      dbk_run_command},
     {"explore",
      "explore [PATH|NAME...] [--deviations K] [--policy NAME|FILE] [--beyond-promises]\n"
-     "                 [--keep-going] [--out FOLDER] [--jobs N] [--seed N]\n"
+     "                 [--goal FILE] [--keep-going] [--out FOLDER] [--jobs N] [--seed N]\n"
      "                 [--report KIND[=FILE]]... [--unproven fail|warn]",
      "try what may go wrong in a search, and hand over the smallest run that breaks it",
      "Plays every run of a search (kind: search) in which up to K things go wrong: first none,\n"
@@ -64,6 +64,7 @@ const struct dbk_command dbk_commands[] = {
      "  --deviations K        how many things go wrong in one run; 2\n"
      "  --policy NAME|FILE    how the core behaves (doublebook list policies); reference\n"
      "  --beyond-promises     partners may break their promises too\n"
+     "  --goal FILE           looks for a run that shows what the file lists, not for a violation\n"
      "  --keep-going          goes on beyond the first depth with a finding\n"
      "  --out FOLDER          writes each finding as a scenario\n"
      "  --jobs N              processes that play side by side; 1\n"

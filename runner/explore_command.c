@@ -4,6 +4,7 @@
 #include "runner/replay.h"
 #include "runner/results.h"
 #include "runner/search/shrink.h"
+#include "runner/search/write.h"
 #include "runner/stories.h"
 
 #include "runner/check/check.h"
@@ -24,6 +25,8 @@ struct exploring {
     const struct dbk_cli *call;
     const char *policy_word; /* as given */
     const char *out;         /* folder for findings; NULL: none */
+    const char *goal_file;   /* NULL: that an invariant is violated */
+    struct dbk_goal goal;
     struct dbk_library library;
     struct dbk_policy policy;
     int64_t seed, deviations, jobs;
@@ -78,6 +81,9 @@ static int read_option(struct exploring *exploring, int option)
     case 'o':
         exploring->out = optarg;
         return 0;
+    case 'g':
+        exploring->goal_file = optarg;
+        return 0;
     case 'r':
         return dbk_results_order(&exploring->results, optarg, why)
                    ? 0
@@ -99,6 +105,7 @@ static int read_options(struct exploring *exploring, bool *wants_help)
                                             {"beyond-promises", no_argument, NULL, 'b'},
                                             {"keep-going", no_argument, NULL, 'k'},
                                             {"out", required_argument, NULL, 'o'},
+                                            {"goal", required_argument, NULL, 'g'},
                                             {"seed", required_argument, NULL, 's'},
                                             {"jobs", required_argument, NULL, 'j'},
                                             {"report", required_argument, NULL, 'r'},
@@ -132,6 +139,21 @@ static void find_stories(struct exploring *exploring, struct dbk_complaints *com
     dbk_stories_load(&exploring->stories, &exploring->library, complaints);
 }
 
+/* A goal that no run of a search can show is a mistake of that call. */
+static void load_goal(struct exploring *exploring, struct dbk_complaints *complaints)
+{
+    if (!exploring->goal_file) {
+        exploring->goal = dbk_goal_violation();
+        return;
+    }
+    bool is_good = dbk_goal_load(exploring->goal_file, &exploring->goal, complaints);
+    for (size_t i = 0; is_good && i < exploring->stories.count; i++) {
+        const struct dbk_scenario *scenario = exploring->stories.items[i].scenario;
+        if (scenario && scenario->is_search)
+            is_good = dbk_goal_check(&exploring->goal, scenario, complaints);
+    }
+}
+
 /* Everything is read before anything is played. */
 static int load(struct exploring *exploring)
 {
@@ -146,6 +168,7 @@ static int load(struct exploring *exploring)
         return dbk_cli_failed(exploring->call, "--policy %s cannot be read",
                               exploring->policy_word);
     find_stories(exploring, &complaints);
+    load_goal(exploring, &complaints);
     exploring->results.report.stage = "sim";
     exploring->results.report.seed = exploring->seed;
     exploring->results.report.policy = exploring->policy_word;
@@ -213,6 +236,8 @@ static void fill_replay(const struct exploring *exploring, const struct dbk_stor
         dbk_text_add(&replay->command, " --beyond-promises");
     if (exploring->keeps_going)
         dbk_text_add(&replay->command, " --keep-going");
+    if (exploring->goal_file)
+        dbk_replay_add(replay, "--goal", exploring->goal_file);
 }
 
 static void place_outcome(const struct exploring *exploring, const struct dbk_story *story,
@@ -234,7 +259,7 @@ static void judge_summary(const struct dbk_scenario *scenario,
 {
     struct dbk_arena *arena = &outcome->arena;
     const struct dbk_terms *terms = &scenario->terms;
-    outcome->unproven = dbk_arena_alloc(arena, (terms->prove_count + 1) * sizeof(char *));
+    outcome->unproven = dbk_arena_alloc(arena, (terms->prove_count + 2) * sizeof(char *));
     if (!exploration->is_complete)
         outcome->unproven[outcome->unproven_count++] =
             dbk_arena_printf(arena, "Not every run with up to %lld deviations was played: %s.",
@@ -245,6 +270,10 @@ static void judge_summary(const struct dbk_scenario *scenario,
                 exploration->exposures[k].count == 0)
                 outcome->unproven[outcome->unproven_count++] = dbk_arena_printf(
                     arena, "The search is to prove %s, which no run exposed.", terms->proves[i]);
+    if (exploration->goal && exploration->is_complete)
+        outcome->unproven[outcome->unproven_count++] =
+            dbk_arena_printf(arena, "No run with up to %lld deviations shows %s.",
+                             (long long)exploration->deviations, exploration->goal);
     outcome->verdict = outcome->unproven_count > 0 ? DBK_UNPROVEN : DBK_PASSED;
 }
 
@@ -281,62 +310,208 @@ static void say_deviations(struct exploring *exploring, const struct dbk_shrunk 
             dbk_deviation_say(shrunk->scenario, &shrunk->deviations[i], arena);
 }
 
-/* Plays what is left once more, with its story. */
-static struct dbk_outcome *play_shrunk(struct exploring *exploring,
-                                       const struct dbk_explore_config *config,
-                                       const struct dbk_story *story,
-                                       const struct dbk_shrunk *shrunk, const char *name)
+/* ---- a finding as a scenario ---- */
+
+/* A name of at most 48 bytes, as scenarios have them; the signature is what matters. */
+static const char *name_of(struct exploring *exploring, const struct dbk_find *find)
+{
+    const char *scenario = exploring->story->scenario->name, *id = find->signature.id;
+    size_t length = strlen(id), most = length < 46 ? 47 - length : 0;
+    return dbk_arena_printf(&exploring->arena, "%.*s%s%.48s", (int)most, scenario, most ? "-" : "",
+                            id);
+}
+
+static const char *sum_up(struct exploring *exploring, const struct dbk_find *find,
+                          const struct dbk_discovery *discovery)
+{
+    struct dbk_text text = {0};
+    dbk_text_printf(&text,
+                    "Found by a search of %s. With the policy %s, %s is %s although nothing "
+                    "else goes wrong than this: ",
+                    exploring->story->scenario->name, exploring->policy.name, find->signature.id,
+                    exploring->goal_file ? "reached" : "violated");
+    for (size_t i = 0; i < discovery->said_count; i++)
+        dbk_text_printf(&text, "%s%s", i > 0 ? "; " : "", discovery->said[i]);
+    dbk_text_add(&text, discovery->said_count > 0 ? "." : "nothing at all.");
+    const char *summary = dbk_arena_text(&exploring->arena, text.bytes);
+    dbk_text_reset(&text);
+    return summary;
+}
+
+/* NULL: its rules are written out, for whoever reads the file may not have the policy's. */
+static const char *policy_word(const struct exploring *exploring)
+{
+    struct dbk_arena arena = {0};
+    struct dbk_words names = dbk_library_names(&exploring->library, DBK_POLICY_FOLDER, &arena);
+    bool is_known = dbk_words_have(&names, exploring->policy_word) ||
+                    strcmp(exploring->policy_word, "reference") == 0;
+    dbk_arena_free(&arena);
+    return is_known ? exploring->policy_word : NULL;
+}
+
+/* What the run that was found violates, each once. */
+static size_t list_violated(const struct dbk_outcome *outcome, struct dbk_arena *arena,
+                            const char ***violated)
+{
+    struct dbk_signatures seen = {.count = 0};
+    size_t count = 0;
+    *violated = dbk_arena_alloc(arena, (outcome->violation_count + 1) * sizeof **violated);
+    for (size_t i = 0; i < outcome->violation_count; i++) {
+        size_t before = seen.count;
+        dbk_signatures_add(&seen, outcome->violations[i].invariant, false);
+        if (seen.count > before && dbk_invariant_by_name(outcome->violations[i].invariant))
+            (*violated)[count++] = outcome->violations[i].invariant;
+    }
+    return count;
+}
+
+static struct dbk_history *new_history(void)
+{
+    struct dbk_history *history = dbk_alloc(sizeof *history);
+    dbk_history_init(history);
+    return history;
+}
+
+/* The command that plays it again: of the file, or else of the search. */
+static void begin_replay(const struct exploring *exploring, const struct dbk_discovery *discovery,
+                         struct dbk_replay *replay)
+{
+    if (!discovery->file) {
+        fill_replay(exploring, exploring->story, replay);
+        return;
+    }
+    dbk_replay_begin(replay, exploring->call->program, "replay");
+    dbk_replay_add(replay, NULL, discovery->file);
+}
+
+/* Plays what is left once more and writes it down. */
+static void write_scenario(struct exploring *exploring, const struct dbk_explore_config *config,
+                           const struct dbk_find *find, const struct dbk_shrunk *shrunk,
+                           const struct dbk_discovery *discovery, const char *replay,
+                           struct dbk_text *out)
 {
     struct dbk_outcome *outcome = dbk_outcome_new();
-    struct dbk_history *history = dbk_alloc(sizeof *history);
     struct dbk_trace trace = {0};
     const struct dbk_search search = {shrunk->deviations, shrunk->deviation_count, &trace};
-    dbk_history_init(history);
-    dbk_sim_search(config->sim, shrunk->scenario, config->policy, config->seed, &search, history);
-    dbk_history_seal(history, outcome->history_hash);
-    dbk_judge(history, NULL, outcome);
-    outcome->name = dbk_arena_text(&outcome->arena, name);
-    outcome->history = history;
-    place_outcome(exploring, story, outcome);
+    const char **violated = NULL, *own[] = {find->signature.id};
+    outcome->history = new_history();
+    dbk_sim_search(config->sim, shrunk->scenario, config->policy, config->seed, &search,
+                   outcome->history);
+    dbk_judge(outcome->history, NULL, outcome);
+    size_t count = list_violated(outcome, &exploring->arena, &violated);
+    if (!exploring->goal_file && dbk_invariant_by_name(find->signature.id)) {
+        violated = own;
+        count = 1;
+    }
+    const struct dbk_written written = {.scenario = config->scenario,
+                                        .keeps_step = shrunk->kept.steps,
+                                        .keeps_partner = shrunk->kept.partners,
+                                        .keeps_clocks = shrunk->kept.clocks,
+                                        .until_ms = DBK_ABSENT,
+                                        .deviations = shrunk->deviations,
+                                        .deviation_count = shrunk->deviation_count,
+                                        .name = name_of(exploring, find),
+                                        .summary = sum_up(exploring, find, discovery),
+                                        .policy = &exploring->policy,
+                                        .policy_word = policy_word(exploring),
+                                        .violates = violated,
+                                        .violate_count = count,
+                                        .history = outcome->history,
+                                        .replay = replay};
+    dbk_scenario_write(&written, out);
+    dbk_outcome_free(outcome);
     dbk_trace_reset(&trace);
+}
+
+/* Plays the scenario as it was written: what is handed over is what was judged. */
+static struct dbk_outcome *play_written(struct exploring *exploring,
+                                        const struct dbk_explore_config *config,
+                                        const struct dbk_find *find, const struct dbk_text *text,
+                                        const char *file)
+{
+    struct dbk_outcome *outcome = dbk_outcome_new();
+    struct dbk_complaints complaints = {0};
+    struct dbk_signatures reached = {.count = 0};
+    struct dbk_scenario *scenario =
+        dbk_scenario_parse(&exploring->library, text->bytes, text->length, file, &complaints);
+    if (scenario) {
+        struct dbk_policy policy = dbk_scenario_policy(scenario, &exploring->policy);
+        outcome->history = new_history();
+        dbk_sim_run(config->sim, scenario, &policy, config->seed, outcome->history);
+        dbk_history_seal(outcome->history, outcome->history_hash);
+        dbk_judge(outcome->history, NULL, outcome);
+        config->goal->ops->reached(config->goal->self, outcome->history, outcome, &reached);
+    }
+    if (!dbk_signatures_have(&reached, &find->signature)) {
+        outcome->verdict = DBK_ERROR;
+        outcome->error = "The scenario as it was written does not show what was found, which is a "
+                         "mistake of doublebook's.";
+    }
+    dbk_complaints_reset(&complaints);
+    dbk_scenario_free(scenario);
     return outcome;
+}
+
+static void keep_scenario(struct exploring *exploring, const struct dbk_text *text,
+                          struct dbk_discovery *discovery)
+{
+    if (discovery->file)
+        dbk_results_write(&exploring->results, exploring->call, discovery->file, text);
+    else
+        discovery->scenario_text = dbk_arena_text(&exploring->arena, text->bytes);
 }
 
 static void add_finding(struct exploring *exploring, const struct dbk_explore_config *config,
                         const struct dbk_find *find, struct dbk_exploration *exploration)
 {
-    const struct dbk_story *story = exploring->story;
     struct dbk_discovery *discovery = &exploration->findings[exploration->finding_count++];
-    const struct dbk_progress_state shrinking = {.scenario = story->scenario->name,
+    const struct dbk_progress_state shrinking = {.scenario = exploration->scenario,
                                                  .doing = "shrinking",
                                                  .expected = DBK_ABSENT,
                                                  .findings = (int64_t)exploration->finding_count};
+    struct dbk_text text = {0};
+    struct dbk_replay replay = {0};
     dbk_progress_show(&exploring->progress, &shrinking, clock_ms());
     struct dbk_shrunk *shrunk = dbk_shrink(config, find);
     dbk_progress_clear(&exploring->progress);
-    const char *name =
-        dbk_arena_printf(&exploring->arena, "%s/%s", story->scenario->name, find->signature.id);
-    struct dbk_outcome *outcome = play_shrunk(exploring, config, story, shrunk, name);
     *discovery =
         (struct dbk_discovery){.signature = dbk_arena_text(&exploring->arena, find->signature.id),
-                               .owed_by = find->signature.is_of_partners ? "partner" : "core",
+                               .owed_by = exploring->goal_file             ? NULL
+                                          : find->signature.is_of_partners ? "partner"
+                                                                           : "core",
                                .deviations = (int64_t)find->deviation_count,
                                .runs = find->runs,
                                .found_ms = find->found_ms,
                                .shrunk_runs = shrunk->runs,
                                .steps = shrunk->scenario->step_count,
                                .entries = shrunk->deviation_count,
-                               .is_nondeterministic = shrunk->is_nondeterministic,
-                               .outcome = outcome};
+                               .is_nondeterministic = shrunk->is_nondeterministic};
     say_deviations(exploring, shrunk, discovery);
+    if (exploring->out)
+        discovery->file = dbk_arena_printf(&exploring->arena, "%s/%s.yaml", exploring->out,
+                                           name_of(exploring, find));
+    begin_replay(exploring, discovery, &replay);
+    write_scenario(exploring, config, find, shrunk, discovery, replay.command.bytes, &text);
+    struct dbk_outcome *outcome = play_written(
+        exploring, config, find, &text, discovery->file ? discovery->file : exploring->story->path);
+    discovery->outcome = outcome;
+    outcome->name =
+        dbk_arena_printf(&outcome->arena, "%s/%s", exploration->scenario, find->signature.id);
+    outcome->file =
+        dbk_arena_text(&outcome->arena, discovery->file ? discovery->file : exploring->story->path);
+    outcome->replay = dbk_arena_text(&outcome->arena, replay.command.bytes);
+    dbk_replay_place(&replay, outcome);
+    dbk_replay_reset(&replay);
     if (shrunk->is_nondeterministic) {
         outcome->verdict = DBK_ERROR;
         outcome->error =
             "The run did not repeat: the same choices gave another history, which is a "
             "mistake of doublebook's.";
     }
+    keep_scenario(exploring, &text, discovery);
     dbk_results_add_finding(&exploring->results, outcome);
     dbk_shrunk_free(shrunk);
+    dbk_text_reset(&text);
 }
 
 /* ---- the whole ---- */
@@ -354,6 +529,7 @@ static void fill_exploration(struct exploring *exploring, const struct dbk_story
     exploration->scenario = story->scenario->name;
     exploration->file = story->path;
     exploration->policy = exploring->policy.name;
+    exploration->goal = exploring->goal_file ? exploring->goal.name : NULL;
     exploration->deviations = exploring->deviations;
     exploration->jobs = exploring->jobs;
     exploration->is_beyond_promises = exploring->beyond_promises;
@@ -384,11 +560,10 @@ static bool explore_one(struct exploring *exploring, const struct dbk_story *sto
 {
     struct dbk_policy policy = dbk_scenario_policy(story->scenario, &exploring->policy);
     struct dbk_menu menu = dbk_menu_of(story->scenario, exploring->beyond_promises);
-    struct dbk_goal goal = dbk_goal_violation();
     const struct dbk_explore_config config = {.scenario = story->scenario,
                                               .policy = &policy,
                                               .menu = &menu,
-                                              .goal = &goal,
+                                              .goal = &exploring->goal,
                                               .seed = (uint64_t)exploring->seed,
                                               .deviations = exploring->deviations,
                                               .keeps_going = exploring->keeps_going,
@@ -465,6 +640,7 @@ int dbk_explore_command(const struct dbk_cli *call)
     dbk_results_reset(&exploring.results);
     dbk_stories_reset(&exploring.stories);
     dbk_sim_free(exploring.sim);
+    dbk_goal_free(&exploring.goal);
     dbk_arena_free(&exploring.arena);
     return code;
 }

@@ -28,7 +28,7 @@ const struct dbk_goal_kind dbk_goal_kinds[DBK_FACT_KINDS] = {
                                      "state", "fate", "nth"}},
     [DBK_FACT_FAULT] = {DBK_END_PARTNER | DBK_END_STAGE,
                         {"op", "exchange", "intent", "reservation", "callback", "key", "attempt",
-                         "state", "fault", "claim", "by"}},
+                         "fault", "claim", "by"}},
     [DBK_FACT_PROCESS] = {DBK_END_PROCESS, {"fate"}},
     [DBK_FACT_STORE] = {DBK_END_STAGE, {"fate", "text"}},
     [DBK_FACT_END] = {DBK_END_STAGE, {"fate", "text"}},

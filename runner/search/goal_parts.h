@@ -38,9 +38,6 @@ extern const struct dbk_shape dbk_goal_fact_shape;
 enum dbk_goal_moment_kind { DBK_MOMENT_NONE, DBK_MOMENT_FROM_ZERO, DBK_MOMENT_OF_DAY, DBK_MOMENT };
 
 struct dbk_goal_moment {
-    /* The keys of an entry (goal_format.c). */
-    extern const struct dbk_shape dbk_goal_fact_shape;
-
     enum dbk_goal_moment_kind kind;
     int64_t ms; /* from the scenario's zero; from midnight (UTC) of its day; or epoch */
 };
