@@ -62,6 +62,11 @@ void dbk_complain(struct dbk_complaints *complaints, const char *file, int line,
     va_end(arguments);
 }
 
+void dbk_complaints_of_names(struct dbk_complaints *complaints, size_t before)
+{
+    complaints->of_names += complaints->total - before;
+}
+
 static void print_more(const char *file, size_t more, struct dbk_text *out)
 {
     if (more == 0)

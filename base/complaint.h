@@ -22,6 +22,7 @@ struct dbk_complaints {
     struct dbk_complaint *items; /* owned */
     size_t count, capacity;      /* kept */
     size_t total;                /* met */
+    size_t of_names; /* of these: a name of ours (a fault, a policy, ...) that is not there */
 };
 
 void dbk_complain(struct dbk_complaints *complaints, const char *file, int line, int column,
@@ -29,6 +30,10 @@ void dbk_complain(struct dbk_complaints *complaints, const char *file, int line,
 
 void dbk_complain_v(struct dbk_complaints *complaints, const char *file, int line, int column,
                     const char *format, va_list arguments) DBK_PRINTF(5, 0);
+
+/* Says of all that was met since the total was `before` that it is about a name of ours which is
+ * not there: whoever wrote it may have been right when it was. */
+void dbk_complaints_of_names(struct dbk_complaints *complaints, size_t before);
 
 /* Adds one line each, "file:line:column: text", shown as visible.h says; and of each file how many
  * were met and not kept. */

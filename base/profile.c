@@ -132,7 +132,7 @@ static void complain_unknown(const char *group, const struct dbk_yaml *yaml, con
     const char *names[DBK_COUNT(dbk_knobs) + 1];
     const char *closest = NULL;
     struct dbk_text list = {0};
-    size_t count = 0;
+    size_t count = 0, before = complaints->total;
 
     for (size_t i = 0; i < dbk_knob_count; i++) {
         const struct dbk_knob *knob = &dbk_knobs[i];
@@ -155,6 +155,7 @@ static void complain_unknown(const char *group, const struct dbk_yaml *yaml, con
         dbk_yaml_complain_key(yaml, member, complaints, "unknown knob '%s'; expected one of %s",
                               member->string, list.bytes);
     }
+    dbk_complaints_of_names(complaints, before);
     dbk_text_reset(&list);
 }
 
@@ -162,6 +163,7 @@ static void complain_value(const struct dbk_knob *knob, const struct dbk_yaml *y
                            const cJSON *member, struct dbk_complaints *complaints)
 {
     struct dbk_text list = {0};
+    size_t before = complaints->total;
 
     if (knob->type == DBK_KNOB_DURATION) {
         dbk_yaml_complain(yaml, member, complaints,
@@ -172,6 +174,8 @@ static void complain_value(const struct dbk_knob *knob, const struct dbk_yaml *y
         dbk_text_printf(&list, "%s%s", i == 0 ? "" : ", ", knob->values[i]);
     }
     dbk_yaml_complain(yaml, member, complaints, "%s: expected one of %s", knob->key, list.bytes);
+    if (cJSON_IsString(member))
+        dbk_complaints_of_names(complaints, before);
     dbk_text_reset(&list);
 }
 

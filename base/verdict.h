@@ -75,6 +75,8 @@ struct dbk_outcome {
     const char *error;           /* INVALID, ERROR: what happened */
     int error_line;              /* INVALID: of the file; 0: none */
     const char *replay;          /* the command that shows it again; NULL: none */
+    const char *replayed;        /* `replay`: "FIXED", "STALE", "STILL FAILING"; else NULL */
+    const char *replayed_why;    /* and why, in a sentence */
     const char *replay_folder;   /* where replays work, quoted for a shell; NULL: anywhere */
     struct dbk_history *history; /* owned; NULL where it was not kept */
 };

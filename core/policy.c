@@ -158,6 +158,7 @@ static void set_rule(struct dbk_policy *policy, const struct dbk_yaml *yaml, con
 {
     const struct dbk_rule_row *row = &dbk_rules[rule_by_name(node->string)];
     struct dbk_text expected = {0};
+    size_t before = complaints->total;
 
     if (!cJSON_IsString(node) || !dbk_policy_set_rule(policy, row->name, node->valuestring)) {
         for (size_t i = 0; row->values[i]; i++)
@@ -171,6 +172,8 @@ static void set_rule(struct dbk_policy *policy, const struct dbk_yaml *yaml, con
                           word ? " '" : "", word ? word : "", word ? "'" : "", row->name,
                           near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "",
                           expected.bytes);
+        if (word)
+            dbk_complaints_of_names(complaints, before);
     }
     dbk_text_reset(&expected);
 }
@@ -193,6 +196,7 @@ static void complain_unknown(const struct dbk_yaml *yaml, const cJSON *node,
                              struct dbk_complaints *complaints)
 {
     const char *names[DBK_RULES + DBK_SETTINGS];
+    size_t before = complaints->total;
 
     for (int i = 0; i < DBK_RULES; i++)
         names[i] = dbk_rules[i].name;
@@ -207,6 +211,7 @@ static void complain_unknown(const struct dbk_yaml *yaml, const cJSON *node,
         dbk_yaml_complain_key(yaml, node, complaints,
                               "unknown rule or setting '%s'; `list policies` shows them all",
                               node->string);
+    dbk_complaints_of_names(complaints, before);
 }
 
 void dbk_policy_set(struct dbk_policy *policy, const struct dbk_yaml *yaml, const cJSON *set,

@@ -107,6 +107,20 @@ static void put_live(struct dbk_text *out, const struct dbk_outcome *outcome)
     dbk_json_close(out, '}');
 }
 
+/* What a replay of a known failure says. */
+static void put_replayed(struct dbk_text *out, const struct dbk_outcome *outcome)
+{
+    if (!outcome->replayed) {
+        dbk_json_pair_text(out, "replayed", NULL);
+        return;
+    }
+    dbk_json_key(out, "replayed");
+    dbk_json_open(out, '{');
+    dbk_json_pair_text(out, "is", outcome->replayed);
+    dbk_json_pair_text(out, "why", outcome->replayed_why);
+    dbk_json_close(out, '}');
+}
+
 static void put_sim_only(struct dbk_text *out, const struct dbk_report *report)
 {
     dbk_json_key(out, "sim_only");
@@ -138,6 +152,7 @@ static void put_scenario(struct dbk_text *out, const struct dbk_outcome *outcome
     put_integer_or_null(out, "virtual_ms", outcome->virtual_ms, DBK_ABSENT);
     put_integer_or_null(out, "wall_ms", outcome->wall_ms, DBK_ABSENT);
     put_live(out, outcome);
+    put_replayed(out, outcome);
     dbk_json_close(out, '}');
 }
 

@@ -74,6 +74,24 @@ const struct dbk_command dbk_commands[] = {
      "Exit code 0 only if every run was played, none violates, and all that is to be proven was\n"
      "exposed. Ctrl-C ends it with the report so far.\n",
      dbk_explore_command},
+    {"replay",
+     "replay [FILE|FOLDER|NAME...] [--policy NAME|FILE] [--seed N] [--report KIND[=FILE]]...",
+     "play known failures again: STILL FAILING, FIXED or STALE",
+     "Plays each file under the policy that its `found` names, in simulation, and says whether "
+     "the\n"
+     "failure that it stands for is still there (docs/replay.md). Without a word, the regressions "
+     "of\n"
+     "the library. The first word of the last line, and the exit code:\n\n"
+     "  STILL FAILING   1  an invariant that the file names is violated\n"
+     "  STALE           2  it is not, but the run tries it no more, or the file names what is "
+     "gone\n"
+     "  FIXED           0  it is not, and what was to go wrong did\n\n"
+     "Of several files each has its line, and the last line is that of the worst, in this "
+     "order.\n\n"
+     "  --policy NAME|FILE    judges this policy instead of that which each file names\n"
+     "  --seed N              what neutral chance is drawn from; 1\n"
+     "  --report KIND[=FILE]  json, history, story, junit, github, markdown: as for run\n",
+     dbk_replay_command},
     {"check", "check HISTORY... [--report KIND[=FILE]]...", "judge stored histories",
      "Judges histories from files, ours or of another system: no stage, no core is needed.\n\n"
      "  --report json=FILE    the report for programs; - is stdout\n"

@@ -55,6 +55,7 @@ const char *dbk_build(void);
 
 int dbk_run_command(const struct dbk_cli *call);
 int dbk_explore_command(const struct dbk_cli *call);
+int dbk_replay_command(const struct dbk_cli *call);
 int dbk_check_command(const struct dbk_cli *call);
 int dbk_core_command(const struct dbk_cli *call);
 int dbk_lint_command(const struct dbk_cli *call);

@@ -8,6 +8,7 @@ static const struct dbk_value offset = {.kind = DBK_VALUE_OFFSET};
 static const struct dbk_value instant = {.kind = DBK_VALUE_INSTANT};
 static const struct dbk_value moment = {.kind = DBK_VALUE_MOMENT};
 static const struct dbk_value currency = {.kind = DBK_VALUE_CURRENCY};
+static const struct dbk_value prefix = {.kind = DBK_VALUE_PREFIX};
 static const struct dbk_value profile = {.kind = DBK_VALUE_PROFILE};
 static const struct dbk_value set = {.kind = DBK_VALUE_SET};
 static const struct dbk_value fault = {.kind = DBK_VALUE_FAULT};
@@ -31,6 +32,7 @@ static const struct dbk_value capacity = DBK_INTEGER(0, 1000000);
 static const struct dbk_value price = DBK_INTEGER(0, 1000000000);
 static const struct dbk_value nth = DBK_INTEGER(1, UINT32_MAX);
 static const struct dbk_value take = DBK_INTEGER(0, UINT32_MAX);
+static const struct dbk_value facts = DBK_INTEGER(0, 1000000);
 static const struct dbk_value level = DBK_INTEGER(1, 1);
 static const struct dbk_value scale = DBK_INTEGER(1, 100);
 
@@ -288,10 +290,40 @@ static const struct dbk_key choice_keys[] = {
     {"entity", true, &text, "of whom it is asked: \"core.worker/step\""},
     {"n", true, &nth, "the n-th time it is asked"},
     {"take", true, &take, "the alternative; 0 is the benign one"},
+    {"if_reached", false, &boolean, "true: not taking effect is no gap"},
 };
 static const struct dbk_shape choice_shape = {.name = "a choice", DBK_KEYS(choice_keys)};
 static const struct dbk_value choice = DBK_MAPPING(&choice_shape);
 static const struct dbk_value choices = DBK_LIST(&choice, 1000);
+
+/* ---- what a search found ---- */
+
+static const struct dbk_key found_policy_keys[] = {
+    {"set", true, &set, "rules that differ from the reference"},
+};
+static const struct dbk_shape found_policy_shape = {.name = "a policy",
+                                                    DBK_KEYS(found_policy_keys)};
+static const struct dbk_value found_policy = {
+    .kind = DBK_VALUE_EITHER, .of = &text, .shapes = &found_policy_shape, .shape_count = 1};
+
+static const struct dbk_key path_keys[] = {
+    {"facts", true, &facts, "how many outside facts the history held before the fault"},
+    {"hash", true, &prefix, "of these facts (docs/replay.md)"},
+    {"fault", true, &may_name, "what went wrong next, as the history tells it"},
+    {"exchange", false, &text, "whose fault it was, if an exchange's"},
+};
+static const struct dbk_shape path_shape = {.name = "an entry of path", DBK_KEYS(path_keys)};
+static const struct dbk_value path_step = DBK_MAPPING(&path_shape);
+static const struct dbk_value path = DBK_LIST(&path_step, 200);
+
+static const struct dbk_key found_keys[] = {
+    {"policy", true, &found_policy,
+     "under which it fails: a policy of `list policies`, a file, or {set: rules}"},
+    {"violates", true, &invariants, "the invariants that are violated: what the file stands for"},
+    {"path", false, &path, "the way of the recorded run: what went wrong, one after the other"},
+};
+static const struct dbk_shape found_shape = {.name = "found", DBK_KEYS(found_keys)};
+static const struct dbk_value found = DBK_MAPPING(&found_shape);
 
 /* ---- the file ---- */
 
@@ -345,6 +377,7 @@ static const struct dbk_key scenario_keys[] = {
     {"live", false, &live_stage, "how it is played live, or why it is not"},
     {"parity", false, &parity, "how alike the two stages are; 2 where not said"},
     {"choices", false, &choices, "what is left to chance and is fixed here"},
+    {"found", false, &found, "which failure this file stands for, for `doublebook replay`"},
 };
 static const struct dbk_shape scenario_shape = {.name = "a scenario", DBK_KEYS(scenario_keys)};
 const struct dbk_value dbk_format = DBK_MAPPING(&scenario_shape);

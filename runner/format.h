@@ -20,6 +20,7 @@ enum dbk_value_kind {
     DBK_VALUE_INSTANT,
     DBK_VALUE_MOMENT,   /* duration from zero, time of day, or instant */
     DBK_VALUE_CURRENCY, /* "EUR" */
+    DBK_VALUE_PREFIX,   /* "3f2a90cc12ab34de": the hash of a path (path.h) */
     DBK_VALUE_NAME,     /* one of a vocabulary */
     DBK_VALUE_LIST,     /* of `of`, at most `most` entries */
     DBK_VALUE_MAPPING,  /* of the one shape */

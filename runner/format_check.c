@@ -73,6 +73,11 @@ static bool is_currency(const char *text)
     return strlen(text) == 3 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 3;
 }
 
+static bool is_prefix(const char *text)
+{
+    return strlen(text) == 16 && strspn(text, "0123456789abcdef") == 16;
+}
+
 static bool is_text(const char *text)
 {
     return strlen(text) <= 4000;
@@ -91,6 +96,7 @@ static const struct {
     [DBK_VALUE_MOMENT] = {is_moment, "a duration from zero (90s), a time of day (\"17:29:00\") or "
                                      "an instant (\"2026-07-01T17:29:00Z\")"},
     [DBK_VALUE_CURRENCY] = {is_currency, "three capital letters, such as EUR"},
+    [DBK_VALUE_PREFIX] = {is_prefix, "a text of 16 digits 0-9 and a-f, in quotes"},
 };
 
 static void describe(const cJSON *node, char shown[static SHOWN])
@@ -364,11 +370,12 @@ static void (*const checks[])(const struct check *, const cJSON *, const char *,
     [DBK_VALUE_INTEGER] = check_integer, [DBK_VALUE_BOOL] = check_bool,
     [DBK_VALUE_DURATION] = check_scalar, [DBK_VALUE_OFFSET] = check_scalar,
     [DBK_VALUE_INSTANT] = check_scalar,  [DBK_VALUE_MOMENT] = check_scalar,
-    [DBK_VALUE_CURRENCY] = check_scalar, [DBK_VALUE_NAME] = check_name,
-    [DBK_VALUE_LIST] = check_list,       [DBK_VALUE_MAPPING] = check_mapping,
-    [DBK_VALUE_FORMS] = check_mapping,   [DBK_VALUE_EITHER] = check_either,
-    [DBK_VALUE_PROFILE] = check_profile, [DBK_VALUE_SET] = check_set,
-    [DBK_VALUE_FAULT] = check_fault,     [DBK_VALUE_ANY] = check_any,
+    [DBK_VALUE_CURRENCY] = check_scalar, [DBK_VALUE_PREFIX] = check_scalar,
+    [DBK_VALUE_NAME] = check_name,       [DBK_VALUE_LIST] = check_list,
+    [DBK_VALUE_MAPPING] = check_mapping, [DBK_VALUE_FORMS] = check_mapping,
+    [DBK_VALUE_EITHER] = check_either,   [DBK_VALUE_PROFILE] = check_profile,
+    [DBK_VALUE_SET] = check_set,         [DBK_VALUE_FAULT] = check_fault,
+    [DBK_VALUE_ANY] = check_any,
 };
 
 static void check_value(const struct check *check, const cJSON *node, const char *label,

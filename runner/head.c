@@ -24,16 +24,26 @@ static void copy_partners(const struct dbk_scenario *scenario, struct dbk_histor
                                .profile = scenario->partners[i].profile};
 }
 
-/* What a partner will tell of a choice of its own, or NULL. */
-static const char *fault_of(const struct dbk_pinned *pin)
+const char *dbk_pinned_fault(const struct dbk_pinned *pin)
 {
     struct dbk_later callback = {0};
-    if (pin->site == DBK_SITE_EXCHANGE_FAULT && pin->take > 0 && pin->take < DBK_FAULT_CHOICES)
-        return dbk_faults[(pin->take - 1) % DBK_FAULTS].name;
-    if (pin->site == DBK_SITE_CALLBACK_FAULT &&
-        dbk_callback_of_choice(pin->take, "pending", &callback))
-        return dbk_callback_faults[dbk_callback_fault_of(&callback)].name;
-    return NULL;
+    if (pin->site == DBK_SITE_EXCHANGE_FAULT)
+        return pin->take > 0 && pin->take < DBK_FAULT_CHOICES
+                   ? dbk_faults[(pin->take - 1) % DBK_FAULTS].name
+                   : NULL;
+    if (pin->site == DBK_SITE_CALLBACK_FAULT)
+        return dbk_callback_of_choice(pin->take, "pending", &callback)
+                   ? dbk_callback_faults[dbk_callback_fault_of(&callback)].name
+                   : NULL;
+    return dbk_sites[pin->site].is_adverse ? dbk_sites[pin->site].name : NULL;
+}
+
+const char *dbk_pinned_teller(const struct dbk_scenario *scenario, const struct dbk_pinned *pin,
+                              struct dbk_arena *arena)
+{
+    if (pin->site == DBK_SITE_EXCHANGE_FAULT || pin->site == DBK_SITE_CALLBACK_FAULT)
+        return "choice"; /* as the partner tells it */
+    return dbk_arena_printf(arena, "choice#%zu", (size_t)(pin - scenario->pinned) + 1);
 }
 
 /* A pinned adverse choice is a fault like a scripted one: not taking effect is a gap. */
@@ -51,18 +61,13 @@ static void copy_faults(const struct dbk_scenario *scenario, struct dbk_history 
     }
     for (size_t i = 0; i < scenario->pinned_count; i++) {
         const struct dbk_pinned *pin = &scenario->pinned[i];
-        const char *partners_fault = fault_of(pin);
-        if (partners_fault)
+        const char *fault = dbk_pinned_fault(pin);
+        if (fault)
             terms->faults[terms->fault_count++] =
-                (struct dbk_scripted_fault){.rule = "choice", /* as the partner tells it */
-                                            .fault = partners_fault,
-                                            .line = pin->line};
-        else if (dbk_sites[pin->site].is_adverse && pin->site != DBK_SITE_EXCHANGE_FAULT &&
-                 pin->site != DBK_SITE_CALLBACK_FAULT)
-            terms->faults[terms->fault_count++] =
-                (struct dbk_scripted_fault){.rule = dbk_arena_printf(arena, "choice#%zu", i + 1),
-                                            .fault = dbk_sites[pin->site].name,
-                                            .line = pin->line};
+                (struct dbk_scripted_fault){.rule = dbk_pinned_teller(scenario, pin, arena),
+                                            .fault = fault,
+                                            .line = pin->line,
+                                            .if_reached = pin->if_reached};
     }
 }
 

@@ -166,7 +166,7 @@ bool dbk_paths_collect(struct dbk_paths *paths, const char *folder)
 struct dbk_words dbk_library_names(const struct dbk_library *library, const char *folder,
                                    struct dbk_arena *arena)
 {
-    struct dbk_words names = {.count = 0};
+    struct dbk_words names = {.are_ours = true};
     struct dbk_paths paths = {0};
     char whole[4608];
     snprintf(whole, sizeof whole, "%s/%s", library->root, folder);

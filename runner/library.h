@@ -40,6 +40,13 @@ void dbk_library_path(const struct dbk_library *library, const char *folder, con
 char *dbk_library_file(const struct dbk_library *library, const char *path,
                        struct dbk_arena *arena);
 
+/* A policy that a file names (word is a text of its tree): by name as --policy takes it, or a file
+ * beside the one that names it. False with complaints. */
+DBK_CHECKED bool dbk_policy_find_beside(const struct dbk_library *library,
+                                        const struct dbk_yaml *yaml, const cJSON *word,
+                                        struct dbk_policy *policy,
+                                        struct dbk_complaints *complaints);
+
 /* Reads a file of at most DBK_YAML_BYTES_MAX bytes; gives it (free()), or NULL with a complaint. */
 char *dbk_library_read(const char *path, size_t *length, struct dbk_complaints *complaints);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define LIKES_MAX 8 /* a policy that is like one that is like ...: also ends circles */
@@ -30,11 +31,13 @@ static void complain_unknown(const struct dbk_library *library, const char *name
     struct dbk_arena arena = {0};
     struct dbk_words names = dbk_library_names(library, DBK_POLICY_FOLDER, &arena);
     struct dbk_text text = {0};
+    size_t before = complaints->total;
     if (!dbk_words_have(&names, "reference"))
         dbk_words_add(&names, "reference");
     dbk_words_unknown(&names, "policy", name, &text);
     dbk_text_add(&text, ", or a file");
     complain(place, complaints, text.bytes);
+    dbk_complaints_of_names(complaints, before);
     dbk_text_reset(&text);
     dbk_arena_free(&arena);
 }
@@ -104,6 +107,13 @@ static bool find_path(const struct dbk_library *library, const char *word,
     return strchr(word, '/') || access(path, F_OK) == 0;
 }
 
+/* Whoever wrote the file that names it must not make us wait for a terminal or a pipe. */
+static bool is_no_file(const struct place *place, const char *path)
+{
+    struct stat facts;
+    return place->yaml && stat(path, &facts) == 0 && !S_ISREG(facts.st_mode);
+}
+
 static bool find(const struct dbk_library *library, const char *word, const struct place *place,
                  int deep, struct dbk_policy *policy, struct dbk_complaints *complaints)
 {
@@ -121,9 +131,15 @@ static bool find(const struct dbk_library *library, const char *word, const stru
         complain_unknown(library, word, place, complaints);
         return false;
     }
+    if (is_no_file(place, path)) {
+        complain(place, complaints, "this policy is no file; expected a name or a file");
+        return false;
+    }
     struct dbk_yaml *yaml = dbk_yaml_load(path, complaints);
     if (yaml)
         read_policy(library, yaml, deep, policy, complaints);
+    else if (access(path, F_OK) != 0)
+        dbk_complaints_of_names(complaints, before);
     dbk_yaml_free(yaml);
     return complaints->total == before;
 }
@@ -133,4 +149,12 @@ bool dbk_policy_find(const struct dbk_library *library, const char *name_or_file
 {
     const struct place command_line = {0};
     return find(library, name_or_file, &command_line, 0, policy, complaints);
+}
+
+bool dbk_policy_find_beside(const struct dbk_library *library, const struct dbk_yaml *yaml,
+                            const cJSON *word, struct dbk_policy *policy,
+                            struct dbk_complaints *complaints)
+{
+    const struct place here = {yaml, word};
+    return find(library, word->valuestring, &here, 0, policy, complaints);
 }

@@ -4,11 +4,13 @@
 #include "runner/output.h"
 #include "runner/vocabulary.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The table on stdout would spoil a report for programs that goes there too. History and story are
@@ -148,6 +150,45 @@ bool dbk_results_take_unproven(struct dbk_results *results, const char *word, ch
     return false;
 }
 
+/* ---- histories as files ---- */
+
+static bool is_folder(const char *path)
+{
+    struct stat facts;
+    return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
+}
+
+void dbk_results_expect(struct dbk_results *results, const struct dbk_cli *call, size_t runs)
+{
+    const char **wanted = &results->paths[DBK_REPORT_HISTORY];
+    results->is_of_one = runs == 1;
+    if (!*wanted || runs == 1 || is_folder(*wanted) || mkdir(*wanted, 0777) == 0)
+        return;
+    dbk_cli_failed(call, "%s: the folder cannot be made: %s", *wanted, strerror(errno));
+    results->is_incomplete = true;
+    *wanted = NULL;
+}
+
+void dbk_results_add_history(struct dbk_results *results, const struct dbk_cli *call,
+                             const struct dbk_history *history, const char *name)
+{
+    const char *wanted = results->paths[DBK_REPORT_HISTORY];
+    struct dbk_text path = {0}, text = {0};
+    if (!wanted)
+        return;
+    if (is_stdout(wanted)) {
+        dbk_history_write(history, &results->history);
+        return;
+    }
+    dbk_text_add(&path, wanted);
+    if (!results->is_of_one || is_folder(wanted))
+        dbk_text_printf(&path, "/%s.jsonl", name);
+    dbk_history_write(history, &text);
+    dbk_results_write(results, call, path.bytes, &text);
+    dbk_text_reset(&path);
+    dbk_text_reset(&text);
+}
+
 /* ---- the end ---- */
 
 static void fill_report(struct dbk_results *results)
@@ -174,13 +215,21 @@ static void show(struct dbk_results *results, const struct dbk_cli *call,
     dbk_text_reset(&quoted);
 }
 
+/* True where stdout is a report's that programs read. */
+static bool is_taken(const struct dbk_results *results)
+{
+    for (size_t i = 0; i < DBK_REPORT_KINDS; i++)
+        if (!kinds[i].shares_stdout && is_stdout(results->paths[i]))
+            return true;
+    return false;
+}
+
 static void show_table(struct dbk_results *results, const struct dbk_cli *call)
 {
     struct dbk_terminal here = terminal();
     struct dbk_text text = {0};
-    for (size_t i = 0; i < DBK_REPORT_KINDS; i++)
-        if (!kinds[i].shares_stdout && is_stdout(results->paths[i]))
-            return;
+    if (is_taken(results))
+        return;
     dbk_report_terminal(&results->report, &here, &text);
     show(results, call, &text);
     dbk_text_reset(&text);
@@ -224,6 +273,10 @@ int dbk_results_finish(struct dbk_results *results, const struct dbk_cli *call)
     write_reports(results, call, false);
     show_table(results, call);
     write_reports(results, call, true);
+    if (results->last_words.length > 0 && is_taken(results))
+        fputs(results->last_words.bytes, stderr);
+    else if (results->last_words.length > 0)
+        show(results, call, &results->last_words);
     if (results->is_incomplete)
         return DBK_EXIT_TOOL;
     enum dbk_verdict verdict = dbk_report_verdict(&results->report);
@@ -280,5 +333,6 @@ void dbk_results_reset(struct dbk_results *results)
     free(results->outcomes);
     dbk_text_reset(&results->stories);
     dbk_text_reset(&results->history);
+    dbk_text_reset(&results->last_words);
     *results = (struct dbk_results){0};
 }

@@ -26,6 +26,9 @@ struct dbk_results {
     const char *paths[DBK_REPORT_KINDS]; /* where each kind goes, "-" for stdout; NULL: not asked */
     struct dbk_text stories;             /* of runs that the table does not tell of */
     struct dbk_text history;             /* of the one run, where it goes to stdout */
+    struct dbk_text last_words;          /* escaped; told behind all else: on stdout, or on stderr
+                                            where programs read that */
+    bool is_of_one;                      /* one run is expected, so its history is one file */
     bool unproven_is_fine;               /* for the exit code alone: --unproven warn */
     bool is_incomplete;                  /* something could not be written, and it was told */
 };
@@ -45,6 +48,14 @@ void dbk_results_add_finding(struct dbk_results *results, struct dbk_outcome *ou
 /* Reads "fail" or "warn"; false with why. */
 DBK_CHECKED bool dbk_results_take_unproven(struct dbk_results *results, const char *word,
                                            char why[static 160]);
+
+/* Says how many runs there will be: where several histories go, there is a folder, or, told, none
+ * of them is kept. */
+void dbk_results_expect(struct dbk_results *results, const struct dbk_cli *call, size_t runs);
+
+/* Writes a run's history where that was asked for: the file itself, or NAME.jsonl in the folder. */
+void dbk_results_add_history(struct dbk_results *results, const struct dbk_cli *call,
+                             const struct dbk_history *history, const char *name);
 
 /* Writes one of the files that were asked for. What cannot be written is told on stderr, and the
  * call goes on: all else is written, and the exit code says it at the end. */

@@ -8,12 +8,10 @@
 
 #include "runner/check/check.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -134,45 +132,6 @@ static int load(struct run *run)
     return code;
 }
 
-/* ---- histories as files ---- */
-
-static bool is_folder(const char *path)
-{
-    struct stat facts;
-    return stat(path, &facts) == 0 && S_ISDIR(facts.st_mode);
-}
-
-/* Where several histories go there is a folder, or none of them is kept. */
-static void make_folder(struct run *run)
-{
-    const char **wanted = &run->results.paths[DBK_REPORT_HISTORY];
-    if (!*wanted || run->stories.count == 1 || is_folder(*wanted) || mkdir(*wanted, 0777) == 0)
-        return;
-    dbk_cli_failed(run->call, "%s: the folder cannot be made: %s", *wanted, strerror(errno));
-    run->results.is_incomplete = true;
-    *wanted = NULL;
-}
-
-/* One scenario: the file itself; several: a file for each in the folder. */
-static void write_history(struct run *run, const struct dbk_history *history, const char *name)
-{
-    const char *wanted = run->results.paths[DBK_REPORT_HISTORY];
-    struct dbk_text path = {0}, text = {0};
-    if (!wanted)
-        return;
-    if (strcmp(wanted, "-") == 0) {
-        dbk_history_write(history, &run->results.history);
-        return;
-    }
-    dbk_text_add(&path, wanted);
-    if (run->stories.count != 1 || is_folder(wanted))
-        dbk_text_printf(&path, "/%s.jsonl", name);
-    dbk_history_write(history, &text);
-    dbk_results_write(&run->results, run->call, path.bytes, &text);
-    dbk_text_reset(&path);
-    dbk_text_reset(&text);
-}
-
 /* ---- runs ---- */
 
 static int64_t clock_ms(void)
@@ -221,7 +180,7 @@ static void judge(struct run *run, const struct dbk_story *story, struct dbk_his
     dbk_replay_place(&replay, outcome);
     outcome->history = *history;
     dbk_replay_reset(&replay);
-    write_history(run, *history, story->scenario->name);
+    dbk_results_add_history(&run->results, run->call, *history, story->scenario->name);
     note_exercised(run, outcome);
     *history = dbk_results_add(&run->results, outcome);
 }
@@ -371,7 +330,7 @@ static void list_not_exercised(struct run *run, struct dbk_arena *arena)
 static bool play_all(struct run *run, struct dbk_arena *arena)
 {
     char why[160];
-    make_folder(run);
+    dbk_results_expect(&run->results, run->call, run->stories.count);
     if (run->is_live) {
         play_live(run, arena);
         return true;

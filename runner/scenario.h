@@ -9,6 +9,7 @@
 #include "base/choice.h"
 #include "core/core.h"
 #include "fake-partners/partner.h"
+#include "runner/path.h"
 
 enum dbk_step_kind {
     DBK_STEP_BOOK,   /* user: POST /bookings with a fresh key */
@@ -56,6 +57,7 @@ struct dbk_pinned {
     enum dbk_site site;
     const char *entity;
     uint32_t nth, take;
+    bool if_reached; /* not taking effect is no gap */
     int line;
 };
 
@@ -66,6 +68,16 @@ struct dbk_broken_by {
     size_t set_count; /* rules that differ from the reference by `set` */
     const char **violates;
     size_t violate_count;
+    int line;
+};
+
+/* found: the failure that a file stands for, as a search found it. */
+struct dbk_known_failure {
+    const char *policy_name;  /* as the file says it, or "reference with retry_key: new" */
+    struct dbk_policy policy; /* without the scenario's own settings */
+    const char **violates;    /* invariants, at least one */
+    size_t violate_count;
+    struct dbk_path path; /* of the run as it was found; empty where the file has none */
     int line;
 };
 
@@ -95,11 +107,12 @@ struct dbk_scenario {
     size_t pinned_count;
     struct dbk_broken_by *broken_by;
     size_t broken_by_count;
-    struct dbk_terms terms;   /* proves, except, expect, scripted faults, planned steps */
-    int64_t live_scale;       /* live: {scale}; 0: the stage decides */
-    const char *live_no;      /* live: {no: reason}; or NULL */
-    const char *parity_why;   /* parity: {level: 1, why}: it has a real race; or NULL */
-    int64_t until_ms;         /* bound of the run, from zero */
+    struct dbk_known_failure *found; /* NULL: the file stands for no failure */
+    struct dbk_terms terms;          /* proves, except, expect, scripted faults, planned steps */
+    int64_t live_scale;              /* live: {scale}; 0: the stage decides */
+    const char *live_no;             /* live: {no: reason}; or NULL */
+    const char *parity_why;          /* parity: {level: 1, why}: it has a real race; or NULL */
+    int64_t until_ms;                /* bound of the run, from zero */
     struct dbk_digest digest; /* of the file's bytes and of the profiles and policies it names */
 };
 

@@ -253,7 +253,8 @@ static void load_head(struct dbk_loader *loader)
 /* A search leaves open what a story fixes. */
 static void check_kind(const struct dbk_loader *loader)
 {
-    static const char *const fixed[] = {"choices", "expect", "broken_by", "live", "parity"};
+    static const char *const fixed[] = {"choices", "expect", "broken_by",
+                                        "found",   "live",   "parity"};
     const cJSON *root = loader->root, *may = dbk_json_get(root, "may");
     if (!loader->scenario->is_search) {
         if (may)

@@ -287,6 +287,7 @@ static void load_choices(const struct dbk_loader *loader)
                                     .entity = dbk_loader_text(loader, node, "entity"),
                                     .nth = (uint32_t)dbk_loader_integer(node, "n", 1),
                                     .take = (uint32_t)dbk_loader_integer(node, "take", 0),
+                                    .if_reached = dbk_json_is_true(node, "if_reached"),
                                     .line = dbk_yaml_line(loader->yaml, node)};
         for (size_t i = 0; i < scenario->pinned_count; i++)
             if (scenario->pinned[i].site == pinned.site && scenario->pinned[i].nth == pinned.nth &&
@@ -298,6 +299,66 @@ static void load_choices(const struct dbk_loader *loader)
     }
 }
 
+/* ---- found ---- */
+
+/* Facts are counted from the beginning, so a later fault has no fewer before it. */
+static void load_path(const struct dbk_loader *loader, const cJSON *list, struct dbk_path *path)
+{
+    path->steps =
+        dbk_arena_alloc(ARENA(loader), (dbk_loader_count(list) + 1) * sizeof *path->steps);
+    for (const cJSON *node = first_of(list); node; node = node->next) {
+        int64_t before = path->count > 0 ? path->steps[path->count - 1].facts : 0;
+        struct dbk_path_step step = {.facts = dbk_loader_integer(node, "facts", before),
+                                     .hash = dbk_loader_text(loader, node, "hash"),
+                                     .fault = dbk_loader_text(loader, node, "fault"),
+                                     .exchange = dbk_loader_text(loader, node, "exchange"),
+                                     .line = dbk_yaml_line(loader->yaml, node)};
+        if (step.facts < before)
+            dbk_yaml_complain(loader->yaml, node, loader->complaints,
+                              "the path goes back to %lld facts; expected %lld or more",
+                              (long long)step.facts, (long long)before);
+        path->steps[path->count++] = step;
+    }
+}
+
+static void load_found_policy(const struct dbk_loader *loader, const cJSON *policy,
+                              struct dbk_known_failure *found)
+{
+    const cJSON *set = dbk_json_get(policy, "set");
+    struct dbk_text text = {0};
+    found->policy = dbk_policy_reference();
+    if (cJSON_IsString(policy)) {
+        found->policy_name = dbk_arena_text(ARENA(loader), policy->valuestring);
+        if (!dbk_policy_find_beside(loader->library, loader->yaml, policy, &found->policy,
+                                    loader->complaints))
+            return; /* what is wrong with it has been told */
+    } else if (cJSON_IsObject(set)) {
+        dbk_policy_set(&found->policy, loader->yaml, set, loader->complaints);
+        name_set(set, &found->policy);
+        found->policy_name = dbk_arena_text(ARENA(loader), found->policy.name);
+    }
+    dbk_policy_text(&found->policy, &text);
+    loader->scenario->digest = dbk_digest_link(&loader->scenario->digest, text.bytes, text.length);
+    dbk_text_reset(&text);
+}
+
+static void load_found(const struct dbk_loader *loader)
+{
+    const cJSON *node = dbk_json_get(loader->root, "found");
+    const cJSON *violates = dbk_json_get(node, "violates");
+    if (!cJSON_IsObject(node))
+        return;
+    struct dbk_known_failure *found = dbk_arena_alloc(ARENA(loader), sizeof *found);
+    found->line = dbk_yaml_line(loader->yaml, node);
+    found->violates = dbk_loader_texts(loader, violates, &found->violate_count);
+    if (cJSON_IsArray(violates) && !violates->child)
+        dbk_yaml_complain(loader->yaml, violates, loader->complaints,
+                          "violates is empty; expected at least one invariant");
+    load_found_policy(loader, dbk_json_get(node, "policy"), found);
+    load_path(loader, dbk_json_get(node, "path"), &found->path);
+    loader->scenario->found = found;
+}
+
 void dbk_load_terms(struct dbk_loader *loader)
 {
     check_intents(loader);
@@ -307,4 +368,5 @@ void dbk_load_terms(struct dbk_loader *loader)
     load_expects(loader);
     load_broken_by(loader);
     load_choices(loader);
+    load_found(loader);
 }

@@ -157,6 +157,7 @@ static void put_scalar(struct dbk_text *out, const struct dbk_value *value)
         [DBK_VALUE_INSTANT] = "^" INSTANT,
         [DBK_VALUE_MOMENT] = "^\\+?" DURATION "|^[0-2][0-9]:[0-5][0-9]:[0-5][0-9]$|^" INSTANT,
         [DBK_VALUE_CURRENCY] = "^[A-Z]{3}$",
+        [DBK_VALUE_PREFIX] = "^[0-9a-f]{16}$",
     };
     put_pattern(out, patterns[value->kind]);
 }
@@ -302,11 +303,12 @@ static void put_value(struct dbk_text *out, const struct dbk_value *value)
         [DBK_VALUE_INTEGER] = put_integer, [DBK_VALUE_BOOL] = put_bool,
         [DBK_VALUE_DURATION] = put_scalar, [DBK_VALUE_OFFSET] = put_scalar,
         [DBK_VALUE_INSTANT] = put_scalar,  [DBK_VALUE_MOMENT] = put_scalar,
-        [DBK_VALUE_CURRENCY] = put_scalar, [DBK_VALUE_NAME] = put_name,
-        [DBK_VALUE_LIST] = put_list,       [DBK_VALUE_MAPPING] = put_mapping,
-        [DBK_VALUE_FORMS] = put_forms,     [DBK_VALUE_EITHER] = put_forms,
-        [DBK_VALUE_PROFILE] = put_profile, [DBK_VALUE_SET] = put_set,
-        [DBK_VALUE_FAULT] = put_fault,     [DBK_VALUE_ANY] = put_any,
+        [DBK_VALUE_CURRENCY] = put_scalar, [DBK_VALUE_PREFIX] = put_scalar,
+        [DBK_VALUE_NAME] = put_name,       [DBK_VALUE_LIST] = put_list,
+        [DBK_VALUE_MAPPING] = put_mapping, [DBK_VALUE_FORMS] = put_forms,
+        [DBK_VALUE_EITHER] = put_forms,    [DBK_VALUE_PROFILE] = put_profile,
+        [DBK_VALUE_SET] = put_set,         [DBK_VALUE_FAULT] = put_fault,
+        [DBK_VALUE_ANY] = put_any,
     };
     puts[value->kind](out, value);
 }

@@ -176,7 +176,7 @@ static int compare_names(const void *one, const void *other)
 }
 
 /* A name stands for one scenario in all reports of a call. */
-static void check_names(const struct dbk_stories *stories, struct dbk_complaints *complaints)
+void dbk_stories_check_names(const struct dbk_stories *stories, struct dbk_complaints *complaints)
 {
     const struct dbk_story **sorted = dbk_alloc((stories->count + 1) * sizeof *sorted);
     size_t count = 0;
@@ -200,7 +200,7 @@ void dbk_stories_load(struct dbk_stories *stories, const struct dbk_library *lib
 {
     for (size_t i = 0; i < stories->count; i++)
         stories->items[i].scenario = dbk_scenario_load(library, stories->items[i].path, complaints);
-    check_names(stories, complaints);
+    dbk_stories_check_names(stories, complaints);
 }
 
 static void free_story(struct dbk_story *story)

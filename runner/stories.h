@@ -32,6 +32,9 @@ void dbk_stories_find(struct dbk_stories *stories, const struct dbk_library *lib
 void dbk_stories_load(struct dbk_stories *stories, const struct dbk_library *library,
                       struct dbk_complaints *complaints);
 
+/* The same complaints about two of one name alone, of what is loaded. */
+void dbk_stories_check_names(const struct dbk_stories *stories, struct dbk_complaints *complaints);
+
 /* Keeps the searches, or the stories; gives how many of the other kind it dropped. */
 size_t dbk_stories_keep(struct dbk_stories *stories, bool searches);
 

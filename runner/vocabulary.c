@@ -182,7 +182,7 @@ static size_t count_of(enum dbk_vocabulary vocabulary)
 struct dbk_words dbk_vocabulary(enum dbk_vocabulary vocabulary)
 {
     size_t count = count_of(vocabulary);
-    struct dbk_words words = {.count = 0};
+    struct dbk_words words = {.are_ours = true};
     for (size_t i = 0; i < count; i++)
         dbk_words_add(&words, lists[vocabulary].name ? lists[vocabulary].name(i)
                                                      : lists[vocabulary].names[i]);
@@ -226,8 +226,11 @@ void dbk_words_complain(const struct dbk_words *words, const char *noun, const c
                         struct dbk_complaints *complaints)
 {
     struct dbk_text text = {0};
+    size_t before = complaints->total;
     dbk_words_unknown(words, noun, wrong, &text);
     dbk_yaml_complain(yaml, node, complaints, "%s", text.bytes);
+    if (words->are_ours)
+        dbk_complaints_of_names(complaints, before);
     dbk_text_reset(&text);
 }
 
@@ -236,7 +239,10 @@ void dbk_words_complain_key(const struct dbk_words *words, const char *noun,
                             struct dbk_complaints *complaints)
 {
     struct dbk_text text = {0};
+    size_t before = complaints->total;
     dbk_words_unknown(words, noun, node->string, &text);
     dbk_yaml_complain_key(yaml, node, complaints, "%s", text.bytes);
+    if (words->are_ours)
+        dbk_complaints_of_names(complaints, before);
     dbk_text_reset(&text);
 }

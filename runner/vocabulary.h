@@ -38,6 +38,7 @@ enum dbk_vocabulary {
 struct dbk_words {
     const char *names[DBK_WORDS_MAX];
     size_t count;
+    bool are_ours; /* of our tables and library, not of the author's file */
 };
 
 void dbk_words_add(struct dbk_words *words, const char *name);
@@ -55,7 +56,7 @@ size_t dbk_shown_length(const char *text, size_t most);
 void dbk_words_unknown(const struct dbk_words *words, const char *noun, const char *wrong,
                        struct dbk_text *out);
 
-/* The same as a complaint at a node, or at its key. */
+/* The same as a complaint at a node, or at its key; it is of names where the words are ours. */
 void dbk_words_complain(const struct dbk_words *words, const char *noun, const char *wrong,
                         const struct dbk_yaml *yaml, const cJSON *node,
                         struct dbk_complaints *complaints);

@@ -33,6 +33,11 @@ struct bad {
 #define MOMENT                                                                                     \
     "a duration from zero (90s), a time of day (\"17:29:00\") or an instant "                      \
     "(\"2026-07-01T17:29:00Z\")"
+#define MAY                                                                                        \
+    "lose-request, delay-request, refuse, error-before-commit, commit-late, book-twice, "          \
+    "error-after-commit, lose-answer, delay-answer, reset-answer, close-answer, cut-answer, "      \
+    "not-visible, say-done-do-nothing, lost-callback, held-callback, copied-callback, "            \
+    "older-callback, order, commit-with-next, crash, pause"
 #define STATUSES "received, pending, confirmed, cancelled, rejected, expired"
 #define NAME "a name of lower-case letters, digits and dashes, at most 48 long"
 
@@ -79,7 +84,8 @@ static const struct bad tails[] = {
     {STEPS "stepz: 1\n",
      "8:1: unknown key 'stepz' (did you mean 'steps'?); expected one of "
      "format, scenario, kind, may, summary, source, seen_as, tags, broken_by, clocks, "
-     "core, partners, steps, until, proves, except, expect, live, parity, choices\n"},
+     "core, partners, steps, until, proves, except, expect, live, parity, choices, "
+     "found\n"},
     {"summary: x\n", "1:1: a scenario lacks the key 'steps'; expected steps: what users, support "
                      "and the core's processes do, and when\n"},
     {"steps: 7\n", "7:8: steps cannot be 7; expected a list\n"},
@@ -196,6 +202,34 @@ static const struct bad tails[] = {
      "10:14: unknown rule or setting 'retry_kee'; did you mean 'retry_key'?\n"
      "11:5: an entry of broken_by is of no known form; expected the keys of one of policy, set\n"
      "12:5: violates is empty; expected at least one invariant\n"},
+    {STEPS "found:\n"
+           "  policy: niave\n"
+           "  violates: []\n"
+           "  path:\n"
+           "    - { facts: 9, hash: 3F2A, fault: lose-anser }\n"
+           "    - { facts: 8, hash: 1234567890123456, fault: crash, exchnge: x }\n"
+           "    - { facts: -1, hash: \"1234567890123456\", fault: crash, exchange: 7 }\n",
+     "9:11: unknown policy 'niave' (did you mean 'naive'?); expected one of lazy, naive, "
+     "reference, "
+     "or a file\n"
+     "10:13: violates is empty; expected at least one invariant\n"
+     "12:25: hash cannot be '3F2A'; expected a text of 16 digits 0-9 and a-f, in quotes\n"
+     "12:38: unknown fault 'lose-anser' (did you mean 'lose-answer'?); expected one of " MAY "\n"
+     "13:7: the path goes back to 8 facts; expected 9 or more\n"
+     "13:25: hash cannot be 1234567890123456; expected a text of 16 digits 0-9 and a-f, in "
+     "quotes\n"
+     "13:57: unknown key 'exchnge' (did you mean 'exchange'?); expected one of facts, hash, fault, "
+     "exchange\n"
+     "14:7: the path goes back to -1 facts; expected 8 or more\n"
+     "14:16: facts cannot be -1; expected a whole number from 0 to 1000000\n"
+     "14:70: exchange cannot be 7; expected a text of at most 4000 bytes\n"},
+    {STEPS "found: { policy: { set: { retry_kee: new }, like: naive } }\n",
+     "8:8: found lacks the key 'violates'; expected violates: the invariants that are violated: "
+     "what the file stands for\n"
+     "8:27: unknown rule or setting 'retry_kee'; did you mean 'retry_key'?\n"
+     "8:45: unknown key 'like'; expected one of set\n"},
+    {STEPS "found: { policy: /dev/null, violates: [ rests ] }\n",
+     "8:18: this policy is no file; expected a name or a file\n"},
     {STEPS "choices:\n"
            "  - { site: crsh, entity: core.worker/step, n: 0, take: 1 }\n"
            "  - { site: crash, entity: core.worker/step, n: 1, take: 1 }\n"
@@ -342,6 +376,9 @@ Test(scenario_complaints, take_no_list_for_a_mapping)
         "core: { set: [ retry_key ] }\n",
         "clocks: [ lagoon ]\n",
         "broken_by: [ { set: [ retry_key ], violates: [ rests ] } ]\n",
+        "found: { policy: { set: [ retry_key ] }, violates: [ rests ] }\n",
+        "found: { policy: [ naive ], violates: [ rests ] }\n",
+        "found: [ naive ]\n",
     };
     for (size_t i = 0; i < DBK_COUNT(terms); i++) {
         struct dbk_library library = here();
@@ -382,6 +419,61 @@ Test(scenario_complaints, come_all_at_once_and_in_order)
         "10:11: at cannot be 'never'; expected " MOMENT "\n"
         "10:41: unknown key 'hm'; expected one of at, when, plus, user, look\n"
         "11:8: until cannot be '-1s'; expected " MOMENT "\n");
+}
+
+/* Whoever wrote a file that names what is no more was right when it was; the other mistakes are
+ * mistakes. */
+Test(scenario_complaints, know_names_that_are_gone_from_mistakes)
+{
+    static const struct {
+        const char *text;
+        size_t of_names, total;
+    } rows[] = {
+        {STEPS "found: { policy: gone, violates: [ rests ] }\n", 1, 1},
+        {STEPS "found: { policy: ./gone.yaml, violates: [ rests ] }\n", 1, 1},
+        {STEPS "found: { policy: { set: { gone: new } }, violates: [ gone ] }\n", 2, 2},
+        {STEPS "found: { policy: { set: { retry_key: gone } }, violates: [ rests ] }\n", 1, 1},
+        {STEPS "found: { policy: { set: { retry_key: 7 } }, violates: [ rests ] }\n", 0, 1},
+        {STEPS "choices: [ { site: gone, entity: x, n: 1, take: 1 } ]\n", 1, 1},
+        {STEPS "proves: [ gone ]\nexcept: { gone: x }\n", 2, 3}, /* both proved and excepted */
+        {STEPS "gone: x\n", 0, 1},
+        {"steps: [ { at: 0s, user: ana, book: gone/cruise, as: trip } ]\n", 0, 1},
+        {STEPS "expect: [ { booking: gone, status: confirmed } ]\n", 0, 1},
+        {STEPS "clocks: { gone: 3s }\n", 0, 1},
+    };
+    for (size_t i = 0; i < DBK_COUNT(rows); i++) {
+        struct dbk_library library = here();
+        struct dbk_complaints complaints = {0};
+        struct dbk_text text = {0};
+        dbk_text_printf(&text, HEAD "%s", rows[i].text);
+        cr_expect_null(dbk_scenario_parse(&library, text.bytes, text.length, "", &complaints));
+        cr_expect_eq(complaints.total, rows[i].total, "%s", rows[i].text);
+        cr_expect_eq(complaints.of_names, rows[i].of_names, "%s", rows[i].text);
+        dbk_complaints_reset(&complaints);
+        dbk_text_reset(&text);
+    }
+}
+
+Test(scenario_complaints, know_faults_profiles_and_knobs_that_are_gone)
+{
+    static const char *const named[] = {
+        "    profile: gone\n" SELLS,
+        "    profile: { like: ref-not-unique, gone: x }\n" SELLS,
+        "    profile: { like: ref-not-unique, books_as: gone }\n" SELLS,
+        PROFILE SELLS "    script: [ { when: { op: create }, do: [ gone ] } ]\n",
+        PROFILE SELLS "    script: [ { when: { op: create }, do: [ { gone: { by: 1s } } ] } ]\n",
+    };
+    for (size_t i = 0; i < DBK_COUNT(named); i++) {
+        struct dbk_library library = here();
+        struct dbk_complaints complaints = {0};
+        struct dbk_text text = {0};
+        dbk_text_printf(&text, PARTNER "%s", named[i]);
+        cr_expect_null(dbk_scenario_parse(&library, text.bytes, text.length, "", &complaints));
+        cr_expect_eq(complaints.total, 1, "%s", named[i]);
+        cr_expect_eq(complaints.of_names, 1, "%s", named[i]);
+        dbk_complaints_reset(&complaints);
+        dbk_text_reset(&text);
+    }
 }
 
 Test(scenario_complaints, refuse_more_steps_than_are_read)
