@@ -1,5 +1,6 @@
 #include "runner/cli.h"
 #include "runner/judge.h"
+#include "runner/path.h"
 #include "runner/progress.h"
 #include "runner/replay.h"
 #include "runner/results.h"
@@ -403,6 +404,7 @@ static void write_scenario(struct exploring *exploring, const struct dbk_explore
         violated = own;
         count = 1;
     }
+    const struct dbk_path path = dbk_path_of(outcome->history, &exploring->arena);
     const struct dbk_written written = {.scenario = config->scenario,
                                         .keeps_step = shrunk->kept.steps,
                                         .keeps_partner = shrunk->kept.partners,
@@ -416,6 +418,7 @@ static void write_scenario(struct exploring *exploring, const struct dbk_explore
                                         .policy_word = policy_word(exploring),
                                         .violates = violated,
                                         .violate_count = count,
+                                        .path = &path,
                                         .history = outcome->history,
                                         .replay = replay};
     dbk_scenario_write(&written, out);

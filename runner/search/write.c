@@ -1,5 +1,7 @@
 #include "runner/search/write.h"
 
+#include "runner/path.h"
+
 #include "base/yaml_write.h"
 #include "reports/plain.h"
 #include "runner/search/menu.h"
@@ -299,6 +301,21 @@ static cJSON *policy_of(const struct writing *writing)
     return policy;
 }
 
+static cJSON *path_of(const struct dbk_path *path)
+{
+    cJSON *steps = dbk_json_new_array();
+    for (size_t i = 0; i < path->count; i++) {
+        cJSON *step = dbk_json_new_object();
+        dbk_json_append(step, "facts", dbk_json_new_integer(path->steps[i].facts));
+        dbk_json_append(step, "hash", dbk_json_new_text(path->steps[i].hash));
+        dbk_json_append(step, "fault", dbk_json_new_text(path->steps[i].fault));
+        if (path->steps[i].exchange)
+            dbk_json_append(step, "exchange", dbk_json_new_text(path->steps[i].exchange));
+        dbk_json_append(steps, NULL, step);
+    }
+    return steps;
+}
+
 static void put_found(const struct writing *writing)
 {
     const struct dbk_written *written = writing->written;
@@ -311,6 +328,8 @@ static void put_found(const struct writing *writing)
         dbk_json_append(violates, NULL, dbk_json_new_text(written->violates[i]));
     dbk_json_append(found, "policy", policy_of(writing));
     dbk_json_append(found, "violates", violates);
+    if (written->path && written->path->count > 0)
+        dbk_json_append(found, "path", path_of(written->path));
     put(writing, "found", found, 1);
 }
 

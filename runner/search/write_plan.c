@@ -353,5 +353,7 @@ cJSON *dbk_plan_choice(const struct dbk_plan *plan, size_t index)
     append_text(choice, "entity", deviation->entity);
     dbk_json_append(choice, "n", dbk_json_new_integer(deviation->nth));
     dbk_json_append(choice, "take", dbk_json_new_integer(deviation->take));
+    if (index != first_said(plan))
+        dbk_json_append(choice, "if_reached", dbk_json_new_bool(true));
     return choice;
 }
