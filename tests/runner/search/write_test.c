@@ -529,7 +529,7 @@ Test(write, names_the_policy_as_it_is_found_or_by_what_it_changes)
 {
     static const char *violates[] = {"one-truth"};
     struct round round;
-    round_init(&round, "scenarios/seed-incident.yaml", "naive"); /* it sets create_timeout */
+    round_init(&round, "scenarios/committed-after-the-timeout.yaml", "naive"); /* it sets one */
     struct dbk_written written = round_written(&round, NULL, 0);
     written.violates = violates;
     written.violate_count = 1;
@@ -732,7 +732,7 @@ Test(write, round_trips_what_shrinking_left)
     for (size_t i = 0; i < DBK_COUNT(files); i++) {
         struct world world;
         char why[160] = "";
-        world_open(&world, world_file(files[i]), "naive", 2);
+        world_open(&world, world_file(files[i]), "naive", 2 - (int64_t)i);
         world.config.keeps_going = true;
         struct dbk_explored *explored = dbk_explore(&world.config, why);
         cr_assert(explored, "%s", why);
@@ -755,4 +755,33 @@ Test(write, round_trips_what_shrinking_left)
         world_close(&world);
     }
     cr_expect(count >= 3, "%zu finds", count);
+}
+
+/* A script may have two hundred rules; what comes after them is said otherwise. */
+Test(write, says_as_choices_what_a_full_script_has_no_room_for)
+{
+    static const struct dbk_deviation deviations[] = {
+        {DBK_SITE_EXCHANGE_FAULT, "lagoon/trip/create#1", 1, DBK_FAULT_LOSE_ANSWER + 1},
+        {DBK_SITE_EXCHANGE_FAULT, "lagoon/look-up#1", 1, DBK_FAULT_LOSE_ANSWER + 1},
+    };
+    struct dbk_text base = {0};
+    struct round round;
+    const char *steps = strstr(one, "steps:\n");
+    dbk_text_put(&base, one, (size_t)(steps - one));
+    dbk_text_add(&base, "    script:\n");
+    for (int i = 1; i < 200; i++)
+        dbk_text_printf(&base,
+                        "      - { when: { op: cancel, attempt: %d }, do: [ refuse ], "
+                        "if_reached: true }\n",
+                        i);
+    dbk_text_add(&base, steps);
+    round_init(&round, base.bytes, "reference");
+    round_play(&round, deviations, 2);
+    char *file = round_expect_same(&round, deviations, 2);
+    cr_expect(strstr(file, "      - when: { op: create, attempt: 1, intent: trip }\n"), "%s", file);
+    cr_expect(strstr(file, "{ site: exchange-fault, entity: \"lagoon/look-up#1\", n: 1, take: 8 }"),
+              "%s", file);
+    free(file);
+    dbk_text_reset(&base);
+    round_reset(&round);
 }
