@@ -779,7 +779,8 @@ Test(write, says_as_choices_what_a_full_script_has_no_room_for)
     round_play(&round, deviations, 2);
     char *file = round_expect_same(&round, deviations, 2);
     cr_expect(strstr(file, "      - when: { op: create, attempt: 1, intent: trip }\n"), "%s", file);
-    cr_expect(strstr(file, "{ site: exchange-fault, entity: \"lagoon/look-up#1\", n: 1, take: 8 }"),
+    cr_expect(strstr(file, "{ site: exchange-fault, entity: \"lagoon/look-up#1\", n: 1, take: 8, "
+                           "if_reached: true }"),
               "%s", file);
     free(file);
     dbk_text_reset(&base);
