@@ -80,7 +80,7 @@ static int read_option(struct exploring *exploring, int option)
         exploring->keeps_going = true;
         return 0;
     case 'o':
-        exploring->out = optarg;
+        exploring->out = *optarg ? optarg : ".";
         return 0;
     case 'g':
         exploring->goal_file = optarg;
@@ -491,8 +491,9 @@ static void add_finding(struct exploring *exploring, const struct dbk_explore_co
                                .is_nondeterministic = shrunk->is_nondeterministic};
     say_deviations(exploring, shrunk, discovery);
     if (exploring->out)
-        discovery->file = dbk_arena_printf(&exploring->arena, "%s/%s.yaml", exploring->out,
-                                           name_of(exploring, find));
+        discovery->file = dbk_arena_printf(
+            &exploring->arena, "%s%s%s.yaml", exploring->out,
+            exploring->out[strlen(exploring->out) - 1] == '/' ? "" : "/", name_of(exploring, find));
     begin_replay(exploring, discovery, &replay);
     write_scenario(exploring, config, find, shrunk, discovery, replay.command.bytes, &text);
     struct dbk_outcome *outcome = play_written(
@@ -617,6 +618,9 @@ static int explore_all(struct exploring *exploring)
     struct dbk_report *report = &exploring->results.report;
     struct sigaction interrupt = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
     bool is_good = true;
+    if (exploring->out && mkdir(exploring->out, 0777) != 0 && errno != EEXIST)
+        return dbk_cli_failed(exploring->call, "%s: the folder cannot be made: %s", exploring->out,
+                              strerror(errno));
     sigaction(SIGINT, &interrupt, NULL);
     sigaction(SIGTERM, &interrupt, NULL);
     dbk_progress_begin(&exploring->progress, STDERR_FILENO);

@@ -58,6 +58,41 @@ try 1 "$name" explore few.yaml --policy naive --keep-going --report json=few.jso
 is "$(json few.json "e['complete'], [d['deviations'] for d in e['depths']]")" "(True, [0, 1, 2])" "$name"
 echo "ok - $name"
 
+name="each finding is an ordinary scenario that replays"
+try 1 "$name" explore one-booking --policy naive --out finds/
+try 0 "$name" lint finds
+try 1 "$name" replay finds
+has out "^STILL FAILING: 5 of 5" "$name"
+try 0 "$name" replay finds --policy reference
+has out "^FIXED: 5 of 5" "$name"
+try 0 "$name" run finds
+grep -q 'delay-request' finds/one-booking-single-reservation.yaml || fail "$name: no fault in the file"
+is "$(grep -c 'book:' finds/one-booking-single-reservation.yaml)" 1 "$name: bookings"
+echo "ok - $name"
+
+name="a policy that is a file is written out, so that the finding stands alone"
+printf 'format: 1\npolicy: ours\nsummary: x\nlike: reference\nset: { on_timeout: resend, create_timeout: 4s }\n' >ours.yaml
+try 1 "$name" explore one-booking --policy ours.yaml --out own
+has own/one-booking-single-reservation.yaml "on_timeout: resend" "$name"
+mv ours.yaml gone.yaml
+try 1 "$name" replay own/one-booking-single-reservation.yaml
+echo "ok - $name"
+
+name="a goal is a list of facts, and the smallest run that shows them is told"
+goal=$root/scenarios/explore/what-support-saw.goal.yaml
+try 1 "$name" explore one-booking --policy naive --goal "$goal" --deviations 2 --jobs 2 --report json=goal.json
+is "$(json goal.json "e['goal'], len(e['findings'])")" "('what-support-saw', 1)" "$name"
+is "$(json goal.json "e['depths'][-1]['found'] >= 1")" "True" "$name: whether others exist at that depth"
+try 2 "$name" explore one-booking --goal "$goal" --deviations 1
+has out "No run with up to 1 deviations? shows what-support-saw" "$name"
+echo "ok - $name ($(json goal.json "e['depths'][-1]['found']") runs of that depth show it)"
+
+name="so is a double booking together with a status that goes back, in at most three entries"
+goal=$root/scenarios/explore/booked-twice-and-back-to-pending.goal.yaml
+try 1 "$name" explore one-booking --policy naive --goal "$goal" --report json=both.json
+is "$(json both.json "[(f['steps'] <= 2, f['entries'] <= 3) for f in e['findings']]")" "[(True, True)]" "$name"
+echo "ok - $name ($(json both.json "e['findings'][0]['entries']") entries, after $(json both.json "e['findings'][0]['runs']") runs)"
+
 # ---- the reference ----
 
 # What holds is said in one sentence; each profile of the library, one booking, up to 2 deviations.
