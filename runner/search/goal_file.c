@@ -99,7 +99,7 @@ static struct dbk_goal_moment moment_of(const char *text)
     if (dbk_format_time_of_day(text, &moment.ms))
         moment.kind = DBK_MOMENT_OF_DAY;
     else if (dbk_instant_parse(text, &moment.ms))
-        moment.kind = DBK_MOMENT;
+        moment.kind = DBK_MOMENT_INSTANT;
     else if (dbk_duration_parse(text, &moment.ms) && moment.ms >= 0)
         moment.kind = DBK_MOMENT_FROM_ZERO;
     return moment;

@@ -35,7 +35,12 @@ extern const struct dbk_goal_kind dbk_goal_kinds[DBK_FACT_KINDS];
 /* The keys of an entry (goal_format.c). */
 extern const struct dbk_shape dbk_goal_fact_shape;
 
-enum dbk_goal_moment_kind { DBK_MOMENT_NONE, DBK_MOMENT_FROM_ZERO, DBK_MOMENT_OF_DAY, DBK_MOMENT };
+enum dbk_goal_moment_kind {
+    DBK_MOMENT_NONE,
+    DBK_MOMENT_FROM_ZERO,
+    DBK_MOMENT_OF_DAY,
+    DBK_MOMENT_INSTANT
+};
 
 struct dbk_goal_moment {
     enum dbk_goal_moment_kind kind;

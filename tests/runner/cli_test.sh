@@ -6,6 +6,7 @@
 set -u
 
 program=$(realpath "$1")
+root=$(realpath "$(dirname "$0")/../..")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -184,6 +185,14 @@ END
         if python3 fits.py schema.json $file >out 2>err; then fail "$file fits the schema"; fi
     done
     echo "ok - the schema takes good scenarios and refuses bad ones"
+
+    try 0 "schema of goals" schema goal
+    cp out schema.json
+    goal=$root/scenarios/explore/what-support-saw.goal.yaml
+    sed 's/status: pending/status: done/' "$goal" >bad.goal.yaml
+    python3 fits.py schema.json "$goal" >out 2>err || fail "a good goal fits the schema"
+    if python3 fits.py schema.json bad.goal.yaml >out 2>err; then fail "a bad goal fits the schema"; fi
+    echo "ok - the schema of goals takes a good one and refuses a bad one"
 fi
 
 # ---- runs ----
