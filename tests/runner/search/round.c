@@ -41,8 +41,10 @@ void round_play_pinned(struct round *round, const struct dbk_deviation *deviatio
     size_t before_count = base->pinned_count;
 
     for (size_t i = 0; i < count; i++)
-        pinned[i] = (struct dbk_pinned){deviations[i].site, deviations[i].entity, deviations[i].nth,
-                                        deviations[i].take, 0};
+        pinned[i] = (struct dbk_pinned){.site = deviations[i].site,
+                                        .entity = deviations[i].entity,
+                                        .nth = deviations[i].nth,
+                                        .take = deviations[i].take};
     base->pinned = pinned;
     base->pinned_count = count;
     dbk_sim_run(round->sim, base, &round->policy, 1, &round->history);
