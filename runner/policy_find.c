@@ -127,7 +127,8 @@ static bool find(const struct dbk_library *library, const char *word, const stru
                  "like: goes in a circle, or on and on; expected a policy that ends in reference");
         return false;
     }
-    if (!find_path(library, word, place, path)) {
+    bool is_named = find_path(library, word, place, path);
+    if (!is_named || (place->yaml && access(path, F_OK) != 0)) {
         complain_unknown(library, word, place, complaints);
         return false;
     }
@@ -138,8 +139,6 @@ static bool find(const struct dbk_library *library, const char *word, const stru
     struct dbk_yaml *yaml = dbk_yaml_load(path, complaints);
     if (yaml)
         read_policy(library, yaml, deep, policy, complaints);
-    else if (access(path, F_OK) != 0)
-        dbk_complaints_of_names(complaints, before);
     dbk_yaml_free(yaml);
     return complaints->total == before;
 }

@@ -181,6 +181,7 @@ static void say_worst(struct replaying *replaying)
     struct dbk_text *out = &replaying->results.last_words;
     enum dbk_replayed worst = worst_of(replaying);
     const char *before = " (";
+    replaying->results.last_word = dbk_replayed_word(worst);
     if (replaying->stories.count < 2)
         return;
     dbk_text_printf(out, "%s: %zu of %zu files", dbk_replayed_word(worst), replaying->counts[worst],

@@ -202,14 +202,14 @@ static enum dbk_replayed follow_path(struct judging *judging)
                         line_of(judging, &path->steps[i]));
             return DBK_STALE;
         }
+    const char *first =
+        common > 0 ? "; took effect: " : "; took effect, though the paths part before: ";
     for (size_t i = 0; i < path->count; i++)
         dbk_text_printf(judging->out, "%s%s",
-                        i == 0        ? "; took effect: "
+                        i == 0        ? first
                         : i == needed ? "; behind where the paths part: "
                                       : ", ",
                         say_step(judging, &path->steps[i]));
-    if (common == 0)
-        dbk_text_add(judging->out, "; the paths part before that");
     return DBK_FIXED;
 }
 

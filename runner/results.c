@@ -266,6 +266,23 @@ static void write_reports(struct dbk_results *results, const struct dbk_cli *cal
     dbk_text_reset(&text);
 }
 
+static void show_last_words(struct dbk_results *results, const struct dbk_cli *call)
+{
+    struct dbk_text word = {0};
+    if (results->last_words.length == 0)
+        return;
+    if (is_taken(results)) {
+        fputs(results->last_words.bytes, stderr);
+        return;
+    }
+    show(results, call, &results->last_words);
+    if (!is_stdout(results->paths[DBK_REPORT_GITHUB]))
+        return;
+    dbk_text_printf(&word, "%s\n", results->last_word); /* what quotes them came behind them */
+    dbk_results_write(results, call, "-", &word);
+    dbk_text_reset(&word);
+}
+
 /* Files come first: who reads stdout may leave early. */
 int dbk_results_finish(struct dbk_results *results, const struct dbk_cli *call)
 {
@@ -273,10 +290,7 @@ int dbk_results_finish(struct dbk_results *results, const struct dbk_cli *call)
     write_reports(results, call, false);
     show_table(results, call);
     write_reports(results, call, true);
-    if (results->last_words.length > 0 && is_taken(results))
-        fputs(results->last_words.bytes, stderr);
-    else if (results->last_words.length > 0)
-        show(results, call, &results->last_words);
+    show_last_words(results, call);
     if (results->is_incomplete)
         return DBK_EXIT_TOOL;
     enum dbk_verdict verdict = dbk_report_verdict(&results->report);

@@ -28,6 +28,7 @@ struct dbk_results {
     struct dbk_text history;             /* of the one run, where it goes to stdout */
     struct dbk_text last_words;          /* escaped; told behind all else: on stdout, or on stderr
                                             where programs read that */
+    const char *last_word;               /* the one that the last line begins with; a constant */
     bool is_of_one;                      /* one run is expected, so its history is one file */
     bool unproven_is_fine;               /* for the exit code alone: --unproven warn */
     bool is_incomplete;                  /* something could not be written, and it was told */
