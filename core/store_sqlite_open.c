@@ -67,6 +67,10 @@ static bool make_schema(struct dbk_sqlite *sqlite)
     return run(sqlite, is_good ? "COMMIT" : "ROLLBACK") && is_good;
 }
 
+/* Small pages: before a page is changed, the transaction keeps a copy of it. */
+#define IN_MEMORY "PRAGMA page_size = 1024; PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY;"
+#define IN_A_FILE "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+
 static struct dbk_sqlite *connect(const char *path, int flags)
 {
     struct dbk_sqlite *sqlite = dbk_alloc(sizeof(*sqlite));
@@ -96,13 +100,12 @@ struct dbk_store *dbk_store_sqlite_open(const char *path, char why[static 160])
     bool is_memory = dbk_same(path, ":memory:");
     const char *wrong = NULL;
     struct dbk_sqlite *sqlite = connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-    bool is_good =
-        sqlite3_errcode(sqlite->database) == SQLITE_OK &&
-        sqlite3_busy_timeout(sqlite->database, is_memory ? 0 : 1000) == SQLITE_OK &&
-        is_ours(sqlite, true, &wrong) &&
-        run(sqlite, is_memory ? "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY;"
-                              : "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;") &&
-        make_schema(sqlite) && prepare_all(sqlite, is_memory);
+    sqlite->is_alone = is_memory;
+    bool is_good = sqlite3_errcode(sqlite->database) == SQLITE_OK &&
+                   sqlite3_busy_timeout(sqlite->database, is_memory ? 0 : 1000) == SQLITE_OK &&
+                   is_ours(sqlite, true, &wrong) &&
+                   run(sqlite, is_memory ? IN_MEMORY : IN_A_FILE) && make_schema(sqlite) &&
+                   prepare_all(sqlite, is_memory);
 
     return finish(sqlite, is_good, wrong, why);
 }

@@ -269,6 +269,57 @@ static void keeps_nothing_of_what_was_rolled_back(struct dbk_store *store)
     ok(find(store, 4) == DBK_NOT_FOUND);
 }
 
+/* Whatever is put off until a write, a step is undone whole and alone, the first one too. */
+static void undoes_a_step_wherever_it_stands(struct dbk_store *store)
+{
+    begin(store);
+    ok(dbk_store_savepoint(store));
+    ok(find(store, 1) == DBK_NOT_FOUND);
+    ok(dbk_store_release(store)); /* a step that only read */
+    ok(dbk_store_savepoint(store));
+    store_put_some_booking(store, 1);
+    store_put_some_booking(store, 2);
+    ok(dbk_store_rollback_to(store)); /* the first that wrote */
+    ok(find(store, 1) == DBK_NOT_FOUND && find(store, 2) == DBK_NOT_FOUND);
+    ok(dbk_store_savepoint(store));
+    ok(dbk_store_rollback_to(store));
+    ok(dbk_store_savepoint(store));
+    store_put_some_booking(store, 3);
+    ok(dbk_store_release(store));
+    ok(dbk_store_savepoint(store));
+    ok(dbk_store_rollback_to(store)); /* it wrote nothing; what is before it stays */
+    store_put_some_booking(store, 4); /* outside any step */
+    ok(dbk_store_savepoint(store));
+    store_put_some_booking(store, 5);
+    ok(dbk_store_rollback_to(store));
+    commit(store);
+    ok(find(store, 1) == DBK_NOT_FOUND && find(store, 2) == DBK_NOT_FOUND);
+    ok(find(store, 3) == DBK_FOUND && find(store, 4) == DBK_FOUND);
+    ok(find(store, 5) == DBK_NOT_FOUND);
+    begin(store);
+    ok(dbk_store_savepoint(store));
+    store_put_some_booking(store, 6);
+    dbk_store_rollback(store); /* a process that died inside its step */
+    begin(store);
+    commit(store);
+    ok(find(store, 6) == DBK_NOT_FOUND && find(store, 4) == DBK_FOUND);
+}
+
+static void has_one_transaction_at_a_time(struct dbk_store *store)
+{
+    ok(!dbk_store_commit(store));
+    begin(store);
+    ok(!dbk_store_begin(store));
+    commit(store);
+    ok(!dbk_store_commit(store));
+    dbk_store_rollback(store); /* of nothing: no harm */
+    begin(store);
+    store_put_some_booking(store, 1);
+    ok(!dbk_store_begin(store));
+    commit(store);
+    ok(find(store, 1) == DBK_FOUND);
+}
+
 static bool refuses_third(void *context, int64_t nth)
 {
     *(int64_t *)context = nth;
@@ -362,6 +413,8 @@ const struct store_duty store_duties[] = {
     {"takes a callback once", takes_a_callback_once},
     {"gives a due job to one worker at a time", gives_a_due_job_to_one_worker_at_a_time},
     {"keeps nothing of what was rolled back", keeps_nothing_of_what_was_rolled_back},
+    {"undoes a step wherever it stands", undoes_a_step_wherever_it_stands},
+    {"has one transaction at a time", has_one_transaction_at_a_time},
     {"asks before each write", asks_before_each_write},
     {"is as new when cleared", is_as_new_when_cleared},
     {"finds what does not fit together", finds_what_does_not_fit_together},
