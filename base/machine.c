@@ -99,20 +99,13 @@ void dbk_effect_fact(struct dbk_effects *effects, const struct dbk_fact *fact)
 void dbk_effect_note(struct dbk_effects *effects, const char *format, ...)
 {
     struct dbk_effect *effect = put(effects, DBK_EFFECT_FACT, NULL);
-    char *text = NULL;
     va_list arguments;
-    int length = 0;
 
-    va_start(arguments, format);
-    length = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    text = dbk_arena_alloc(effects->arena, (size_t)length + 1);
-    va_start(arguments, format);
-    vsnprintf(text, (size_t)length + 1, format, arguments);
-    va_end(arguments);
     effect->has_fact = true;
     effect->fact = dbk_fact_of(DBK_FACT_NOTE);
-    effect->fact.text = text;
+    va_start(arguments, format);
+    effect->fact.text = dbk_arena_vprintf(effects->arena, format, arguments);
+    va_end(arguments);
 }
 
 void dbk_effects_clear(struct dbk_effects *effects, size_t keep)

@@ -104,6 +104,11 @@ void *dbk_arena_alloc(struct dbk_arena *arena, size_t size)
     return memset(take(arena, size), 0, size);
 }
 
+void *dbk_arena_room(struct dbk_arena *arena, size_t size)
+{
+    return take(arena, size);
+}
+
 char *dbk_arena_copy(struct dbk_arena *arena, const char *bytes, size_t length)
 {
     char *copy = take(arena, length + 1);
@@ -119,18 +124,31 @@ char *dbk_arena_text(struct dbk_arena *arena, const char *text)
     return text ? dbk_arena_copy(arena, text, strlen(text)) : NULL;
 }
 
-char *dbk_arena_printf(struct dbk_arena *arena, const char *format, ...)
+char *dbk_arena_vprintf(struct dbk_arena *arena, const char *format, va_list arguments)
 {
-    va_list arguments, again;
+    va_list again;
+    char first[256]; /* what is longer is formatted twice */
     int length;
     char *text;
 
-    va_start(arguments, format);
     va_copy(again, arguments);
-    length = vsnprintf(NULL, 0, format, arguments);
+    length = vsnprintf(first, sizeof(first), format, arguments);
     text = take(arena, (size_t)length + 1);
-    vsnprintf(text, (size_t)length + 1, format, again);
+    if ((size_t)length < sizeof(first))
+        memcpy(text, first, (size_t)length + 1);
+    else
+        vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);
+    return text;
+}
+
+char *dbk_arena_printf(struct dbk_arena *arena, const char *format, ...)
+{
+    va_list arguments;
+    char *text;
+
+    va_start(arguments, format);
+    text = dbk_arena_vprintf(arena, format, arguments);
     va_end(arguments);
     return text;
 }

@@ -30,9 +30,12 @@ struct dbk_arena {
 
 /* Gives zeroed, 16-byte aligned memory, valid until the arena is reset or freed. */
 void *dbk_arena_alloc(struct dbk_arena *arena, size_t size);
+void *dbk_arena_room(struct dbk_arena *arena, size_t size); /* the same, but not zeroed */
 char *dbk_arena_copy(struct dbk_arena *arena, const char *bytes, size_t length);
 char *dbk_arena_text(struct dbk_arena *arena, const char *text); /* NULL gives NULL */
 char *dbk_arena_printf(struct dbk_arena *arena, const char *format, ...) DBK_PRINTF(2, 3);
+char *dbk_arena_vprintf(struct dbk_arena *arena, const char *format, va_list arguments)
+    DBK_PRINTF(2, 0);
 
 /* Forgets everything, keeps the blocks for the next use. */
 void dbk_arena_reset(struct dbk_arena *arena);

@@ -145,13 +145,12 @@ bool dbk_path_match(const char *path, const char *pattern, char parts[static 3][
     size_t part = 0;
 
     while (*pattern) {
-        size_t length = strcspn(path, "/?");
-
         if (pattern[0] != '{' || pattern[1] != '}') {
             if (*path == '?' || *path++ != *pattern++)
                 return false;
             continue;
         }
+        size_t length = strcspn(path, "/?");
         if (part == 3 || length == 0 || !decode(path, length, parts[part++], DBK_PATH_PART))
             return false;
         path += length;

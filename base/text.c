@@ -73,11 +73,15 @@ void dbk_text_printf(struct dbk_text *text, const char *format, ...)
     va_list arguments, again;
     int length;
 
+    dbk_text_reserve(text, 64); /* what is longer is formatted twice */
     va_start(arguments, format);
     va_copy(again, arguments);
-    length = vsnprintf(NULL, 0, format, arguments);
-    dbk_text_reserve(text, (size_t)length);
-    vsnprintf(text->bytes + text->length, (size_t)length + 1, format, again);
+    length =
+        vsnprintf(text->bytes + text->length, text->capacity - text->length, format, arguments);
+    if ((size_t)length >= text->capacity - text->length) {
+        dbk_text_reserve(text, (size_t)length);
+        vsnprintf(text->bytes + text->length, (size_t)length + 1, format, again);
+    }
     text->length += (size_t)length;
     va_end(again);
     va_end(arguments);

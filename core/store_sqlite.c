@@ -322,7 +322,7 @@ static void *grown(struct dbk_arena *arena, void *items, size_t count, size_t sp
     if (count + spare < *room)
         return items;
     *room = 2 * *room + spare + 16;
-    void *more = dbk_arena_alloc(arena, *room * size);
+    void *more = dbk_arena_room(arena, *room * size);
     if (count)
         memcpy(more, items, count * size);
     return more;

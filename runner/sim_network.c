@@ -131,8 +131,13 @@ static void name_way(const struct dbk_sim *sim, const struct exchange *exchange,
                      size_t to, char entity[static 128])
 {
     const char *op = exchange->has_asked_about ? exchange->asked_about.op : NULL;
-    snprintf(entity, 128, "%s>%s%s%s", sim->processes[from].machine.name,
-             sim->processes[to].machine.name, op ? "/" : "", op ? op : "");
+    const char *parts[] = {sim->processes[from].machine.name, ">", sim->processes[to].machine.name,
+                           op ? "/" : "", op ? op : ""};
+    size_t length = 0;
+    for (size_t i = 0; i < DBK_COUNT(parts); i++)
+        for (const char *c = parts[i]; *c && length < 127; c++)
+            entity[length++] = *c;
+    entity[length] = '\0';
 }
 
 static int64_t latency(struct dbk_sim *sim, enum dbk_site site, const struct exchange *exchange)

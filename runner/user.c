@@ -383,10 +383,12 @@ static bool is_unchanged(struct view *view, const struct dbk_fact *read)
 {
     bool same = dbk_same(view->status, read->status) && dbk_same(view->sync, read->sync) &&
                 view->version == read->version;
+    if (same)
+        return true;
     snprintf(view->status, sizeof view->status, "%s", read->status ? read->status : "");
     snprintf(view->sync, sizeof view->sync, "%s", read->sync ? read->sync : "");
     view->version = read->version;
-    return same;
+    return false;
 }
 
 /* What an answer shows of a wish, by the number the traveller told. */

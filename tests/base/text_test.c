@@ -285,3 +285,26 @@ Test(text, runs_over_plain_bytes_up_to_the_first_that_is_not)
         }
     }
 }
+
+/* Around every size at which room is made anew. */
+Test(text, is_printed_whole_however_long_it_is)
+{
+    static char wanted[601];
+    struct dbk_arena arena = {0};
+    struct dbk_text again = {0};
+
+    memset(wanted, 'a', sizeof(wanted) - 1);
+    for (int length = 0; length < (int)sizeof(wanted); length++) {
+        struct dbk_text text = {0};
+        dbk_text_printf(&text, "%.*s", length, wanted);
+        dbk_text_printf(&again, "%.*s", length, wanted);
+        cr_expect_eq(strlen(text.bytes), (size_t)length);
+        cr_expect_eq(text.length, (size_t)length);
+        cr_expect_eq(strlen(dbk_arena_printf(&arena, "%.*s", length, wanted)), (size_t)length);
+        dbk_text_reset(&text);
+    }
+    cr_expect_eq(again.length, strlen(again.bytes));
+    cr_expect_eq(again.length, (size_t)(600 * 601 / 2));
+    dbk_text_reset(&again);
+    dbk_arena_free(&arena);
+}
