@@ -121,6 +121,11 @@ has out "partner broke in [0-9]+ runs?: lagoon: commits-within" "$name"
 is "$(json beyond.json "e['complete'], e['findings']")" "(True, [])" "$name"
 echo "ok - $name"
 
+name="what a search once found in the reference stays mended"
+try 0 "$name" replay "$root/scenarios/regressions"
+has out "^FIXED" "$name"
+echo "ok - $name"
+
 # ---- the same, however it is played ----
 
 name="two jobs, another folder and a second call find the same"
