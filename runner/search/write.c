@@ -1,14 +1,15 @@
 #include "runner/search/write.h"
 
-#include "runner/path.h"
-
 #include "base/yaml_write.h"
 #include "reports/plain.h"
+#include "runner/path.h"
 #include "runner/search/menu.h"
 #include "runner/search/write_plan.h"
 #include "runner/search/write_story.h"
 
 #include <string.h>
+
+#define PATH_STEPS_MAX 200 /* what runner/format.c allows */
 
 struct writing {
     const struct dbk_written *written;
@@ -301,10 +302,11 @@ static cJSON *policy_of(const struct writing *writing)
     return policy;
 }
 
+/* As far as the format has room for it: a path may end early. */
 static cJSON *path_of(const struct dbk_path *path)
 {
     cJSON *steps = dbk_json_new_array();
-    for (size_t i = 0; i < path->count; i++) {
+    for (size_t i = 0; i < path->count && i < PATH_STEPS_MAX; i++) {
         cJSON *step = dbk_json_new_object();
         dbk_json_append(step, "facts", dbk_json_new_integer(path->steps[i].facts));
         dbk_json_append(step, "hash", dbk_json_new_text(path->steps[i].hash));

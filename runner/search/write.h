@@ -21,8 +21,6 @@
 #include "runner/scenario.h"
 #include "runner/search/deviation.h"
 
-struct dbk_path;
-
 /* Everything is borrowed. */
 struct dbk_written {
     const struct dbk_scenario *scenario; /* the base */
@@ -38,7 +36,7 @@ struct dbk_written {
     const char *policy_word; /* "naive", as --policy takes it; NULL: written as its own rules */
     const char **violates;   /* invariants; none: the file has no `found` */
     size_t violate_count;
-    const struct dbk_path *path;       /* of the deviations, or NULL */
+    const struct dbk_path *path;       /* of the run, or NULL */
     const struct dbk_history *history; /* of the run, or NULL: its events are told at the end */
     const char *replay;                /* the command that plays it again, or NULL */
 };

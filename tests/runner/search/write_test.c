@@ -747,7 +747,21 @@ Test(write, round_trips_what_shrinking_left)
             written.keeps_step = shrunk->kept.steps;
             written.keeps_partner = shrunk->kept.partners;
             written.keeps_clocks = shrunk->kept.clocks;
-            free(round_expect_same_as(&round, &written));
+            struct dbk_arena arena = {0};
+            struct dbk_path path = dbk_path_of(&round.history, &arena);
+            const char *violates[] = {explored->finds[k].signature.id};
+            written.path = &path;
+            written.violates = violates;
+            written.violate_count = 1;
+            char *file = round_expect_same_as(&round, &written);
+            struct dbk_scenario *read = world_scenario(file);
+            cr_expect(path.count >= shrunk->deviation_count, "%s", file);
+            cr_expect_eq(read->found->path.count, path.count, "%s", file);
+            cr_expect_eq(dbk_path_common(&read->found->path, &round.history), path.count, "%s",
+                         file);
+            dbk_scenario_free(read);
+            free(file);
+            dbk_arena_free(&arena);
             dbk_shrunk_free(shrunk);
             round_reset(&round);
         }
