@@ -54,7 +54,8 @@ struct dbk_blame {
     size_t thing_count;
     struct dbk_blamed *blamed; /* what the policy violates, in the order of things */
     size_t blamed_count;
-    int64_t runs, runs_max; /* played for this, and the bound */
+    int64_t runs, runs_max;   /* played for this, and the bound */
+    int64_t facts, facts_max; /* that these runs told, likewise: some runs are long */
 };
 
 #endif

@@ -14,6 +14,7 @@ struct telling {
     const struct dbk_terminal *terminal;
     struct dbk_text *out;
     struct dbk_text line; /* the paragraph in the making */
+    uint32_t told;        /* habits that were told in full */
 };
 
 /* Ends a paragraph: what is in line goes out, broken, so deep. */
@@ -89,12 +90,10 @@ static void add_set(const struct dbk_blame *blame, uint32_t set, bool is_change,
     }
 }
 
-/* A habit of a set in full: the question, our answer and the reference's. */
-static void put_habit(struct telling *telling, const struct dbk_habit *habit)
+/* The question, our answer and the reference's. */
+static void put_answers_to(struct telling *telling, const struct dbk_habit *habit)
 {
     struct dbk_text *line = &telling->line;
-    add_value(habit, false, line);
-    end_line(telling, 6);
     dbk_text_add(line, habit->question);
     end_line(telling, 8);
     if (habit->meaning) {
@@ -110,11 +109,25 @@ static void put_habit(struct telling *telling, const struct dbk_habit *habit)
     end_line(telling, 8);
 }
 
+/* In full the first time, then what it is. */
+static void put_habit(struct telling *telling, size_t habit)
+{
+    const struct dbk_habit *row = &telling->blame->habits[habit];
+    uint32_t bit = UINT32_C(1) << habit;
+    add_value(row, false, &telling->line);
+    if (telling->told & bit)
+        dbk_text_printf(&telling->line, " - %s", row->meaning ? row->meaning : row->question);
+    end_line(telling, 6);
+    if (!(telling->told & bit))
+        put_answers_to(telling, row);
+    telling->told |= bit;
+}
+
 static void put_habits(struct telling *telling, uint32_t set)
 {
     for (size_t i = 0; i < telling->blame->habit_count; i++)
         if (set & (UINT32_C(1) << i))
-            put_habit(telling, &telling->blame->habits[i]);
+            put_habit(telling, i);
 }
 
 /* Adds what is violated after a change. */
@@ -158,6 +171,12 @@ static size_t told(const struct dbk_habit_sets *sets)
     return sets->size > 1 && sets->kept > PAIRS_TOLD ? PAIRS_TOLD : sets->kept;
 }
 
+static void add_bound(const struct dbk_blame *blame, struct dbk_text *out)
+{
+    dbk_text_printf(out, "the bound is %" PRId64 " runs or %" PRId64 " facts", blame->runs_max,
+                    blame->facts_max);
+}
+
 /* What was found and is not told, and what was not played. */
 static void put_limits(struct telling *telling, const struct dbk_habit_sets *sets, const char *kind)
 {
@@ -168,24 +187,25 @@ static void put_limits(struct telling *telling, const struct dbk_habit_sets *set
                         sets->size, kind);
         end_line(telling, 6);
     }
-    if (sets->size > 0 && sets->searched < sets->size) {
-        dbk_text_printf(line,
-                        "Not all sets of %d were played; the bound is %" PRId64 " runs. There may "
-                        "be others.",
-                        sets->size, telling->blame->runs_max);
+    if (sets->searched < sets->size) {
+        dbk_text_printf(line, "There may be others of %d, which were not all played: ", sets->size);
+        add_bound(telling->blame, line);
+        dbk_text_add_char(line, '.');
         end_line(telling, 6);
     }
 }
 
 static void put_not_found(struct telling *telling, const struct dbk_habit_sets *sets,
-                          const char *format, const char *kind)
+                          const char *what, const char *kind)
 {
     struct dbk_text *line = &telling->line;
-    dbk_text_printf(line,
-                    "%s: of up to %d %s%s none does, and larger sets were not played; the "
-                    "bound is %" PRId64 " runs.",
-                    format, sets->searched, kind, sets->searched == 1 ? "" : "s",
-                    telling->blame->runs_max);
+    dbk_text_printf(line, "%s was not found: ", what);
+    if (sets->searched > 0)
+        dbk_text_printf(line, "of up to %d %s%s none does, and ", sets->searched, kind,
+                        sets->searched == 1 ? "" : "s");
+    dbk_text_printf(line, "those of %d were not all played; ", sets->searched + 1);
+    add_bound(telling->blame, line);
+    dbk_text_add_char(line, '.');
     end_line(telling, 4);
 }
 
@@ -193,7 +213,7 @@ static void put_shows(struct telling *telling, const struct dbk_habit_sets *sets
 {
     struct dbk_text *line = &telling->line;
     if (sets->size == 0) {
-        put_not_found(telling, sets, "Which habits show it is not known", "habit");
+        put_not_found(telling, sets, "What shows it", "habit");
         return;
     }
     if (sets->size == 1)
@@ -219,7 +239,7 @@ static void put_ends(struct telling *telling, const struct dbk_habit_sets *sets)
 {
     struct dbk_text *line = &telling->line;
     if (sets->size == 0) {
-        put_not_found(telling, sets, "Which changes end it is not known", "change");
+        put_not_found(telling, sets, "What ends it", "change");
         return;
     }
     if (sets->size == 1)
@@ -287,10 +307,10 @@ static void put_title(struct telling *telling)
     dbk_text_add(line, "Which habit did it? ");
     if (blame->habit_count > 0) {
         dbk_plain_name(line, "", policy_of(telling));
-        dbk_text_printf(line,
-                        " differs from the reference in %zu; %" PRId64 " more run%s %s played.",
-                        blame->habit_count, blame->runs, blame->runs == 1 ? "" : "s",
-                        blame->runs == 1 ? "was" : "were");
+        dbk_text_printf(
+            line, " differs from the reference in %zu habit%s; %" PRId64 " more run%s %s played.",
+            blame->habit_count, blame->habit_count == 1 ? "" : "s", blame->runs,
+            blame->runs == 1 ? "" : "s", blame->runs == 1 ? "was" : "were");
     } else {
         dbk_text_add(line, "None: it was played as the reference.");
     }
@@ -305,7 +325,8 @@ static void put_title(struct telling *telling)
 void dbk_blame_put(const struct dbk_outcome *outcome, const struct dbk_terminal *terminal,
                    struct dbk_text *out)
 {
-    struct telling telling = {outcome, outcome->blame, terminal, out, {0}};
+    struct telling telling = {
+        .outcome = outcome, .blame = outcome->blame, .terminal = terminal, .out = out};
     if (!outcome->blame || outcome->blame->blamed_count == 0)
         return;
     dbk_text_add_char(out, '\n');

@@ -76,6 +76,8 @@ void dbk_blame_put_json(const struct dbk_outcome *outcome, struct dbk_text *out)
     dbk_json_open(out, '{');
     dbk_json_pair_integer(out, "runs", blame->runs);
     dbk_json_pair_integer(out, "runs_max", blame->runs_max);
+    dbk_json_pair_integer(out, "facts", blame->facts);
+    dbk_json_pair_integer(out, "facts_max", blame->facts_max);
     dbk_json_key(out, "habits");
     dbk_json_open(out, '[');
     for (size_t i = 0; i < blame->habit_count; i++) {

@@ -160,17 +160,20 @@ static uint64_t things_of(const struct dbk_blame *blame, const struct dbk_outcom
 
 /* ---- the search ---- */
 
-static uint64_t play(void *self, uint32_t set)
+static bool play(void *self, uint32_t set, uint64_t *shown)
 {
     struct blaming *blaming = self;
     const struct dbk_blame_call *call = blaming->call;
     struct dbk_policy policy = with_habits(blaming, set);
+    if (blaming->blame->facts >= call->facts_max)
+        return false;
     struct dbk_outcome *outcome = dbk_outcome_new();
     dbk_sim_run(call->sim, call->scenario, &policy, call->seed, &blaming->history);
     dbk_judge(&blaming->history, NULL, outcome);
-    uint64_t shown = things_of(blaming->blame, outcome);
+    blaming->blame->facts += (int64_t)blaming->history.fact_count;
+    *shown = things_of(blaming->blame, outcome);
     dbk_outcome_free(outcome);
-    return shown;
+    return true;
 }
 
 static void search(struct blaming *blaming, uint64_t violated)
@@ -200,6 +203,7 @@ void dbk_blame(const struct dbk_blame_call *call, struct dbk_outcome *outcome)
     struct blaming blaming = {.call = call, .arena = &outcome->arena};
     blaming.blame = dbk_arena_alloc(&outcome->arena, sizeof *blaming.blame);
     blaming.blame->runs_max = call->runs_max;
+    blaming.blame->facts_max = call->facts_max;
     dbk_history_init(&blaming.history);
     find_habits(&blaming);
     list_things(&blaming);

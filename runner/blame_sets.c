@@ -35,10 +35,9 @@ static bool play(struct dbk_blame_search *search, struct played *played, uint32_
             return true;
         }
     }
-    if (search->runs >= search->runs_max)
+    if (search->runs >= search->runs_max || !search->play(search->self, set, shown))
         return false;
     search->runs++;
-    *shown = search->play(search->self, set);
     played->sets[played->count] = set;
     played->shown[played->count++] = *shown;
     return true;

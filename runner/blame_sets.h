@@ -4,7 +4,8 @@
  * reference, the full one the policy. Nothing is taken for granted about how they combine: one
  * habit may hide what another shows. So for each wanted thing sets are played by size, 0, 1, 2 ...,
  * until some show it; and the same with the habits that are given up until it ends. No set is
- * played twice, and no more than runs_max are. Next: blame_sets.c, blame.h.
+ * played twice, no more than runs_max are, and none after play has refused one. Next: blame_sets.c,
+ * blame.h.
  */
 #ifndef DBK_RUNNER_BLAME_SETS_H
 #define DBK_RUNNER_BLAME_SETS_H
@@ -12,7 +13,8 @@
 #include "base/blame.h"
 
 struct dbk_blame_search {
-    uint64_t (*play)(void *self, uint32_t set); /* gives what the set shows */
+    /* Gives what the set shows; false: no more can be played. */
+    bool (*play)(void *self, uint32_t set, uint64_t *shown);
     void *self;
     int habits;       /* n, at most DBK_HABITS_MAX */
     uint64_t wanted;  /* what the full set shows; it is not played again */

@@ -208,7 +208,8 @@ static void blame(const struct run *run, struct dbk_sim *sim, const struct dbk_s
                                         .scenario = story->scenario,
                                         .policy = &run->policy,
                                         .seed = (uint64_t)run->seed,
-                                        .runs_max = DBK_BLAME_RUNS};
+                                        .runs_max = DBK_BLAME_RUNS,
+                                        .facts_max = DBK_BLAME_FACTS};
     if (run->is_blaming)
         dbk_blame(&call, outcome);
 }
