@@ -13,8 +13,9 @@ struct telling {
     const struct dbk_blame *blame;
     const struct dbk_terminal *terminal;
     struct dbk_text *out;
-    struct dbk_text line; /* the paragraph in the making */
-    uint32_t told;        /* habits that were told in full */
+    struct dbk_text line;  /* the paragraph in the making */
+    uint32_t told;         /* habits that were told in full */
+    uint32_t changes_told; /* habits of which it was told what the reference does */
 };
 
 /* Ends a paragraph: what is in line goes out, broken, so deep. */
@@ -28,7 +29,8 @@ static void end_line(struct telling *telling, size_t indent)
 
 static const char *policy_of(const struct telling *telling)
 {
-    return telling->outcome->policy ? telling->outcome->policy : "the policy";
+    const char *policy = telling->outcome->policy;
+    return policy && *policy ? policy : "the policy";
 }
 
 /* ---- things ---- */
@@ -121,6 +123,7 @@ static void put_habit(struct telling *telling, size_t habit)
     if (!(telling->told & bit))
         put_answers_to(telling, row);
     telling->told |= bit;
+    telling->changes_told |= bit;
 }
 
 static void put_habits(struct telling *telling, uint32_t set)
@@ -134,36 +137,39 @@ static void put_habits(struct telling *telling, uint32_t set)
 static void add_leaves(const struct dbk_blame *blame, uint64_t leaves, struct dbk_text *out)
 {
     uint64_t still = leaves & violated(blame), fresh = leaves & ~violated(blame);
-    if (!leaves)
-        dbk_text_add(out, " Then nothing is violated.");
+    dbk_text_add(out, leaves ? " (" : " (then nothing is violated");
     if (still) {
-        dbk_text_add(out, " Still violated then: ");
+        dbk_text_add(out, "still violated then: ");
         add_things(blame, still, out);
-        dbk_text_add_char(out, '.');
     }
     if (fresh) {
-        dbk_text_add(out, " But this breaks what held: ");
+        dbk_text_add(out, still ? "; and it breaks what held: " : "but it breaks what held: ");
         add_things(blame, fresh, out);
-        dbk_text_add_char(out, '.');
+    }
+    dbk_text_add_char(out, ')');
+}
+
+/* What the changes of a set mean, unless that was told. */
+static void put_meanings(struct telling *telling, uint32_t set)
+{
+    for (size_t i = 0; i < telling->blame->habit_count; i++) {
+        const struct dbk_habit *habit = &telling->blame->habits[i];
+        uint32_t bit = UINT32_C(1) << i;
+        if (!(set & bit & ~telling->changes_told) || !habit->reference_meaning)
+            continue;
+        dbk_text_printf(&telling->line, "%s: %s", habit->reference, habit->reference_meaning);
+        end_line(telling, 8);
+        telling->changes_told |= bit;
     }
 }
 
-static void put_change(struct telling *telling, uint32_t set, uint64_t leaves)
+static void put_changes(struct telling *telling, const struct dbk_habit_sets *sets, size_t set)
 {
     struct dbk_text *line = &telling->line;
-    const char *before = " - ";
-    add_set(telling->blame, set, true, line);
-    for (size_t i = 0; i < telling->blame->habit_count; i++) {
-        const struct dbk_habit *habit = &telling->blame->habits[i];
-        if (!(set & (UINT32_C(1) << i)) || !habit->reference_meaning)
-            continue;
-        dbk_text_printf(line, "%s%s", before, habit->reference_meaning);
-        before = " ";
-    }
-    if (before[1] == '-') /* no meaning was added */
-        dbk_text_add_char(line, '.');
-    add_leaves(telling->blame, leaves, line);
+    add_set(telling->blame, sets->sets[set], true, line);
+    add_leaves(telling->blame, sets->leaves[set], line);
     end_line(telling, 6);
+    put_meanings(telling, sets->sets[set]);
 }
 
 static size_t told(const struct dbk_habit_sets *sets)
@@ -251,7 +257,7 @@ static void put_ends(struct telling *telling, const struct dbk_habit_sets *sets)
                         sets->count == 1 ? "do" : "does");
     end_line(telling, 4);
     for (size_t i = 0; i < told(sets); i++)
-        put_change(telling, sets->sets[i], sets->leaves[i]);
+        put_changes(telling, sets, i);
     put_limits(telling, sets, "change");
 }
 
