@@ -6,6 +6,7 @@
 #ifndef DBK_BASE_VERDICT_H
 #define DBK_BASE_VERDICT_H
 
+#include "base/blame.h"
 #include "base/history.h"
 
 enum dbk_verdict { DBK_PASSED, DBK_UNPROVEN, DBK_VIOLATED, DBK_INVALID, DBK_ERROR, DBK_VERDICTS };
@@ -78,6 +79,7 @@ struct dbk_outcome {
     const char *replayed;        /* `replay`: "FIXED", "STALE", "STILL FAILING"; else NULL */
     const char *replayed_why;    /* and why, in a sentence */
     const char *replay_folder;   /* where replays work, quoted for a shell; NULL: anywhere */
+    struct dbk_blame *blame;     /* which habits did it; NULL: nobody asked */
     struct dbk_history *history; /* owned; NULL where it was not kept */
 };
 

@@ -1,3 +1,4 @@
+#include "reports/blame.h"
 #include "reports/found.h"
 #include "reports/reached.h"
 #include "reports/reports.h"
@@ -153,6 +154,7 @@ static void put_scenario(struct dbk_text *out, const struct dbk_outcome *outcome
     put_integer_or_null(out, "wall_ms", outcome->wall_ms, DBK_ABSENT);
     put_live(out, outcome);
     put_replayed(out, outcome);
+    dbk_blame_put_json(outcome, out);
     dbk_json_close(out, '}');
 }
 

@@ -1,5 +1,6 @@
 #include "reports/terminal.h"
 
+#include "reports/blame.h"
 #include "reports/found.h"
 #include "reports/plain.h"
 #include "reports/reached.h"
@@ -281,7 +282,9 @@ void dbk_report_terminal(const struct dbk_report *report, const struct dbk_termi
             continue;
         dbk_text_add_char(out, '\n');
         dbk_report_story(table.rows[i], terminal, out);
+        dbk_blame_put(table.rows[i], terminal, out);
     }
+    dbk_blame_put_rest(report, terminal, out);
     put_summary(&table, report);
     free(table.rows);
 }

@@ -34,7 +34,7 @@ const struct dbk_command dbk_commands[] = {
     {"run",
      "run [PATH|NAME...] [--policy NAME|FILE] [--seed N] [--stage sim|live]\n"
      "                 [--system NAME|FILE] [--jobs N] [--report KIND[=FILE]]..."
-     " [--unproven fail|warn]",
+     " [--unproven fail|warn] [--blame]",
      "play scenarios and judge what happened",
      "Plays each scenario, in simulation or live, and judges its history by the invariants.\n"
      "PATH is a scenario file or a folder of them; NAME is a scenario of the library;\n"
@@ -45,6 +45,8 @@ const struct dbk_command dbk_commands[] = {
      "sim\n"
      "  --system NAME|FILE    live: whose service is on trial (docs/system-map.md); reference\n"
      "  --jobs N              live: so many stories side by side; 1\n"
+     "  --blame               sim: which of the policy's habits did it, and what ends it "
+     "(docs/blame.md)\n"
      "  --report json=FILE    the report for programs; - is stdout\n"
      "  --report history=FILE what was seen, JSON Lines; of several scenarios FILE is a folder\n"
      "  --report story[=FILE] the story of every run, not only of violated ones\n"

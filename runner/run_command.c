@@ -1,3 +1,4 @@
+#include "runner/blame.h"
 #include "runner/cli.h"
 #include "runner/judge.h"
 #include "runner/live_jobs.h"
@@ -23,6 +24,7 @@ struct run {
     struct dbk_policy policy;
     int64_t seed;
     bool is_live;
+    bool is_blaming;         /* --blame */
     const char *system_word; /* as given; NULL: the reference core */
     int64_t jobs;
     struct dbk_system *system; /* live only */
@@ -38,15 +40,12 @@ struct run {
 /* Gives 0, or the exit code where the call ends here; *wants_help is told apart. */
 static int read_options(struct run *run, bool *wants_help)
 {
-    static const struct option options[] = {{"policy", required_argument, NULL, 'p'},
-                                            {"seed", required_argument, NULL, 's'},
-                                            {"report", required_argument, NULL, 'r'},
-                                            {"unproven", required_argument, NULL, 'u'},
-                                            {"stage", required_argument, NULL, 't'},
-                                            {"system", required_argument, NULL, 'y'},
-                                            {"jobs", required_argument, NULL, 'j'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
+    static const struct option options[] = {
+        {"policy", required_argument, NULL, 'p'}, {"seed", required_argument, NULL, 's'},
+        {"report", required_argument, NULL, 'r'}, {"unproven", required_argument, NULL, 'u'},
+        {"stage", required_argument, NULL, 't'},  {"system", required_argument, NULL, 'y'},
+        {"jobs", required_argument, NULL, 'j'},   {"blame", no_argument, NULL, 'b'},
+        {"help", no_argument, NULL, 'h'},         {0}};
     char why[160];
     int option;
     while ((option = dbk_cli_option(run->call, options)) != -1) {
@@ -81,6 +80,9 @@ static int read_options(struct run *run, bool *wants_help)
             if (!dbk_parse_integer(optarg, &run->jobs) || run->jobs < 1 || run->jobs > JOBS_MAX)
                 return dbk_cli_misuse(run->call, "--jobs cannot be '%.40s'; expected 1 to %d",
                                       optarg, JOBS_MAX);
+            break;
+        case 'b':
+            run->is_blaming = true;
             break;
         case 'h':
             *wants_help = true;
@@ -199,6 +201,19 @@ static void free_history(struct dbk_history *history)
     free(history);
 }
 
+static void blame(const struct run *run, struct dbk_sim *sim, const struct dbk_story *story,
+                  struct dbk_outcome *outcome)
+{
+    const struct dbk_blame_call call = {.sim = sim,
+                                        .scenario = story->scenario,
+                                        .policy = &run->policy,
+                                        .seed = (uint64_t)run->seed,
+                                        .runs_max = DBK_BLAME_RUNS,
+                                        .facts_max = DBK_BLAME_FACTS};
+    if (run->is_blaming)
+        dbk_blame(&call, outcome);
+}
+
 static void play_simulated(struct run *run, struct dbk_sim *sim)
 {
     struct dbk_history *history = NULL;
@@ -212,6 +227,7 @@ static void play_simulated(struct run *run, struct dbk_sim *sim)
         dbk_sim_run(sim, story->scenario, &policy, (uint64_t)run->seed, history);
         outcome->wall_ms = clock_ms() - began_ms;
         judge(run, story, &history, outcome);
+        blame(run, sim, story, outcome);
     }
     free_history(history);
 }
@@ -371,6 +387,9 @@ int dbk_run_command(const struct dbk_cli *call)
         const char *history = run.results.paths[DBK_REPORT_HISTORY];
         if (run.system_word && !run.is_live)
             code = dbk_cli_misuse(call, "--system puts a service on trial; expected --stage live");
+        else if (run.is_blaming && run.is_live)
+            code = dbk_cli_misuse(call, "--blame plays a policy's habits in simulation; expected "
+                                        "--stage sim");
         else if (history && strcmp(history, "-") == 0 && run.stories.count > 1)
             code = dbk_cli_misuse(call, "--report history=- is of one scenario; expected a folder");
         else
