@@ -55,15 +55,29 @@ struct dbk_outcome *dbk_outcome_new(void)
     return dbk_alloc(sizeof(struct dbk_outcome));
 }
 
+static void free_history(struct dbk_outcome *outcome)
+{
+    if (outcome->history != NULL) {
+        dbk_history_reset(outcome->history);
+        free(outcome->history);
+    }
+}
+
+void dbk_outcome_clear(struct dbk_outcome *outcome)
+{
+    struct dbk_arena arena = outcome->arena;
+
+    free_history(outcome);
+    dbk_arena_reset(&arena);
+    *outcome = (struct dbk_outcome){.arena = arena};
+}
+
 void dbk_outcome_free(struct dbk_outcome *outcome)
 {
     if (outcome == NULL) {
         return;
     }
-    if (outcome->history != NULL) {
-        dbk_history_reset(outcome->history);
-        free(outcome->history);
-    }
+    free_history(outcome);
     dbk_arena_free(&outcome->arena);
     free(outcome);
 }

@@ -166,6 +166,7 @@ enum dbk_verdict dbk_worst(enum dbk_verdict one, enum dbk_verdict other);
 enum dbk_verdict dbk_report_verdict(const struct dbk_report *report); /* no outcome: UNPROVEN */
 
 struct dbk_outcome *dbk_outcome_new(void);
-void dbk_outcome_free(struct dbk_outcome *outcome); /* frees its history too; NULL is fine */
+void dbk_outcome_clear(struct dbk_outcome *outcome); /* as if new; keeps memory for the next */
+void dbk_outcome_free(struct dbk_outcome *outcome);  /* frees its history too; NULL is fine */
 
 #endif

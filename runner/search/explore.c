@@ -70,6 +70,7 @@ struct explorer {
     struct dbk_trace trace;
     struct dbk_history history;
     struct played played;
+    struct dbk_outcome *outcome; /* of the run at hand */
     struct sums sums;
     struct job jobs[JOBS_MAX];
     struct dbk_text id; /* room for one */
@@ -224,7 +225,8 @@ static void play(struct explorer *explorer, struct dbk_sim *sim, size_t place)
 {
     const struct dbk_explore_config *config = explorer->config;
     struct dbk_deviation deviations[DBK_EXPLORE_DEVIATIONS];
-    struct dbk_outcome *outcome = dbk_outcome_new();
+    struct dbk_outcome *outcome = explorer->outcome;
+    dbk_outcome_clear(outcome);
     unfold(explorer, explorer->depth, place, deviations);
     const struct dbk_search search = {
         .deviations = deviations, .deviation_count = explorer->depth, .trace = &explorer->trace};
@@ -239,7 +241,6 @@ static void play(struct explorer *explorer, struct dbk_sim *sim, size_t place)
         sum_up(explorer, outcome);
     if (explorer->depth < (size_t)config->deviations)
         find_children(explorer, explorer->depth);
-    dbk_outcome_free(outcome);
 }
 
 /* ---- jobs ---- */
@@ -560,7 +561,8 @@ struct dbk_explored *dbk_explore(const struct dbk_explore_config *config, char w
 
     struct dbk_explored *explored = dbk_alloc(sizeof *explored);
     struct explorer *explorer = dbk_alloc(sizeof *explorer);
-    *explorer = (struct explorer){.config = config, .explored = explored};
+    *explorer =
+        (struct explorer){.config = config, .explored = explored, .outcome = dbk_outcome_new()};
     dbk_history_init(&explorer->history);
     explored->depths =
         dbk_arena_alloc(&explored->arena, (DBK_EXPLORE_DEVIATIONS + 1) * sizeof *explored->depths);
@@ -573,6 +575,7 @@ struct dbk_explored *dbk_explore(const struct dbk_explore_config *config, char w
     free_names(&explorer->names);
     dbk_trace_reset(&explorer->trace);
     dbk_history_reset(&explorer->history);
+    dbk_outcome_free(explorer->outcome);
     free(explorer->played.children);
     dbk_text_reset(&explorer->id);
     free(explorer);
