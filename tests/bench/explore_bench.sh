@@ -6,7 +6,7 @@
 set -eu
 
 program=$(realpath "$1")
-rounds=${2:-3}
+rounds=${2:-5}
 root=$(realpath "$(dirname "$0")/../..")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -27,18 +27,18 @@ found() { # what is told, then the call
 found "naive, everything it does wrong with one deviation" one-booking --policy naive --deviations 1
 found "naive, booked twice and back to pending in one run" one-booking --policy naive \
   --goal "$root/scenarios/explore/booked-twice-and-back-to-pending.goal.yaml"
+# Each turn plays one job and two jobs right after each other, and its ratio is theirs.
 for _ in $(seq "$rounds"); do
   for jobs in 1 2; do
     explore one-booking --jobs $jobs
-    echo "$jobs $(figure "e['runs'], e['wall_ms']" | tr -d '(),')"
-  done
+    figure "e['runs'] * 1000 // e['wall_ms']"
+  done | paste -sd ' '
 done >"$work/turns"
-awk '{ of[$1]++; speed[$1, of[$1]] = $2 * 1000 / $3 }
-  function median(jobs,   n, i, k, t, v) {
-    n = of[jobs]
-    for (i = 1; i <= n; i++) v[i] = speed[jobs, i]
-    for (i = 1; i <= n; i++) for (k = i + 1; k <= n; k++) if (v[k] < v[i]) { t = v[i]; v[i] = v[k]; v[k] = t }
-    return v[int((n + 1) / 2)]
-  }
-  END { printf "runs a second, one job: median %d; two jobs: median %d, %.2f times as many (%d turns each)\n",
-        median(1), median(2), median(2) / median(1), of[1] }' "$work/turns"
+python3 - "$work/turns" <<'END'
+import statistics, sys
+turns = [tuple(map(int, line.split())) for line in open(sys.argv[1])]
+one, two = (statistics.median(turn[i] for turn in turns) for i in (0, 1))
+ratios = sorted(turn[1] / turn[0] for turn in turns)
+print(f"runs a second: one job {one:.0f}, two jobs {two:.0f}; two over one: median {statistics.median(ratios):.2f} "
+      f"(min {ratios[0]:.2f}, max {ratios[-1]:.2f}) of {len(turns)} turns")
+END
