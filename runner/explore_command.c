@@ -383,6 +383,8 @@ static void begin_replay(const struct exploring *exploring, const struct dbk_dis
     }
     dbk_replay_begin(replay, exploring->call->program, "replay");
     dbk_replay_add(replay, NULL, discovery->file);
+    if (exploring->seed != 1)
+        dbk_text_printf(&replay->command, " --seed %lld", (long long)exploring->seed);
 }
 
 /* Plays what is left once more and writes it down. */

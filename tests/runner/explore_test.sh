@@ -78,6 +78,16 @@ mv ours.yaml gone.yaml
 try 1 "$name" replay own/one-booking-single-reservation.yaml
 echo "ok - $name"
 
+name="the command of a finding replays it, whatever the seed"
+try 1 "$name" explore one-booking --policy naive --seed 77 --out seeded --report json=seeded.json
+for command in "$(json seeded.json "e['findings'][0]['replay']")" "$(json seeded.json "e['findings'][-1]['replay']")"; do
+    case $command in *"--seed 77"*) ;; *) fail "$name: $command" ;; esac
+    bash -c "$command" >out 2>err
+    is $? 1 "$name: $command"
+    has out "^STILL FAILING" "$name"
+done
+echo "ok - $name"
+
 name="a goal is a list of facts, and the smallest run that shows them is told"
 goal=$root/scenarios/explore/what-support-saw.goal.yaml
 try 1 "$name" explore one-booking --policy naive --goal "$goal" --deviations 2 --jobs 2 --report json=goal.json
