@@ -21,7 +21,7 @@ fail() {
 verdicts() {
   python3 - "$1" <<'END'
 import json, sys
-for scenario in json.load(open(sys.argv[1]))["scenarios"]:
+for scenario in sorted(json.load(open(sys.argv[1]))["scenarios"], key=lambda one: one["name"]):
     print(scenario["name"], scenario["verdict"])
     for violation in scenario["violations"]:
         print("  ", violation["invariant"], violation["booking"], violation["at_ms"], violation["detail"])
