@@ -258,7 +258,7 @@ partners:
     sells: { cruise: { price: 100, currency: EUR, capacity: 5 } }
 steps:
   - { at: 0s, user: ana, book: lagoon/cruise, as: trip }
-except: { rests: "]]></skipped><evil/>\u0007\uFFFF ::error::evil\n::add-mask::evil `evil` | @evil" }
+except: { rests: "]]></skipped><evil/>\u0007\uFFFF-so-long-that-the-next-word-begins-a-line-of-its-own ::error::evil\n::add-mask::evil `evil` | @evil" }
 END
 "$program" run hostile.yaml --report junit=hostile.xml --report github=hostile.txt --report markdown=hostile.md >out 2>err
 [ $? -eq 0 ] || fail "hostile texts"
