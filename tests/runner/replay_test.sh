@@ -161,6 +161,12 @@ says FIXED 'took effect: core.worker/step 2: crash after its commit$' "a choice 
 sed 's/, if_reached: true//; s/scenario: crash/scenario: unreached/' crash.yaml >unreached.yaml
 try 2 "a choice that is not reached" run unreached.yaml
 says STALE 'lagoon/trip/create#9: lose-answer \(unreached.yaml:12\) did not take effect' "a choice that did not" unreached.yaml
+# The same fault elsewhere is another one.
+{ story elsewhere | sed '/script:/d'; echo 'choices:
+  - { site: exchange-fault, entity: lagoon/trip/create#1, n: 1, take: 8 }
+  - { site: exchange-fault, entity: lagoon/trip/create#9, n: 1, take: 8 }'
+  found reference durable-ack; } >elsewhere.yaml
+says STALE 'no more: lagoon/trip/create#9: lose-answer \(elsewhere.yaml:12\) did not take effect' "the same fault elsewhere" elsewhere.yaml
 echo "ok - a choice is a fault like one of a script, and may be if_reached"
 
 # ---- nothing goes wrong ----
@@ -183,6 +189,7 @@ sed -i 's/scenario: .*/scenario: c/' all/c.yaml
 says 'STILL FAILING' '^STILL FAILING: 1 of 3 files \(1 STALE, 1 FIXED\)$' "a folder" all
 [ "$(grep -Ec '^(STILL FAILING|STALE|FIXED) all/[abc].yaml: ' out)" = 3 ] || fail "a line for each file"
 says STALE '^STALE: 1 of 2 files \(1 FIXED\)$' "the worst of two" all/b.yaml all/c.yaml
+says STALE '^STALE: 1 of 2 files \(1 FIXED\)$' "the worst of two, the last one" all/c.yaml all/b.yaml
 says FIXED '^FIXED: 2 of 2 files$' "two that are fixed" all/a.yaml all/c.yaml --policy reference
 [ "$(grep -c '^FIXED all/' out)" = 2 ] || fail "two lines"
 echo "ok - several files: a line each, and the last one of the worst"
@@ -280,6 +287,15 @@ END
 [ "$(find histories -name '*.jsonl' | wc -l)" = 3 ] || fail "$name: three histories"
 xmllint --noout --schema "$root/tests/reports/junit.xsd" all.xml >valid 2>&1 || fail "$name: $(cat valid)"
 echo "ok - every report holds what a replay says"
+
+# That run by itself would pass.
+name="a stale file is unproven in reports"
+sed 's/attempt: 1 }, do: \[ lose-answer \]/attempt: 7 }, if_reached: true, do: [ lose-answer ]/' path.yaml >quiet.yaml
+try 0 "$name" run quiet.yaml
+try 2 "$name" replay quiet.yaml --policy reference --report json=stale.json
+python3 -c 'import json; s = json.load(open("stale.json"))["scenarios"][0]; assert s["verdict"] == "unproven" and "tried no more" in s["unproven"][-1], s' ||
+    fail "$name"
+echo "ok - $name"
 
 name="a report on stdout"
 try 1 "$name" replay all/a.yaml --report json=-
