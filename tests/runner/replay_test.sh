@@ -37,7 +37,7 @@ says() {
     shift 3
     case $word in FIXED) code=0 ;; STALE) code=2 ;; *) code=1 ;; esac
     try $code "$name" replay "$@"
-    tail -n 1 out | grep -Eq "^$word[ :]" || fail "$name: the last line does not begin with $word"
+    tail -n 1 out | grep -Eq "^${word}[ :]" || fail "$name: the last line does not begin with $word"
     has out "$pattern" "$name"
 }
 
