@@ -32,13 +32,11 @@ struct level {
     size_t count, capacity;
 };
 
-/* Entities by number, each once: open addressing over the texts. */
+/* Entities by number, each once. There are a few dozen. */
 struct names {
     struct dbk_arena arena;
     const char **texts; /* owned */
     size_t count, capacity;
-    uint32_t *slots; /* owned: place + 1 in texts, 0: free */
-    size_t slot_count;
 };
 
 /* What one run showed; children are in the buffer of whoever played it. */
@@ -73,58 +71,28 @@ struct explorer {
     struct dbk_outcome *outcome; /* of the run at hand */
     struct sums sums;
     struct job jobs[JOBS_MAX];
-    struct dbk_text id; /* room for one */
     int64_t began_ms;
     bool is_full; /* a level had more nodes than there is room for */
 };
 
 /* ---- names ---- */
 
-static uint64_t hash_of(const char *text)
-{
-    uint64_t hash = 1469598103934665603u;
-    for (const char *c = text; *c; c++)
-        hash = (hash ^ (unsigned char)*c) * 1099511628211u;
-    return hash;
-}
-
-static uint32_t *find_slot(const struct names *names, const char *text)
-{
-    for (size_t at = hash_of(text) & (names->slot_count - 1);;
-         at = (at + 1) & (names->slot_count - 1))
-        if (names->slots[at] == 0 || strcmp(names->texts[names->slots[at] - 1], text) == 0)
-            return &names->slots[at];
-}
-
-static void grow_slots(struct names *names)
-{
-    free(names->slots);
-    names->slot_count = names->slot_count ? 2 * names->slot_count : 256;
-    names->slots = dbk_alloc(names->slot_count * sizeof *names->slots);
-    for (size_t i = 0; i < names->count; i++)
-        *find_slot(names, names->texts[i]) = (uint32_t)i + 1;
-}
-
 static uint32_t number_of(struct names *names, const char *text)
 {
-    if (2 * names->count >= names->slot_count)
-        grow_slots(names);
-    uint32_t *slot = find_slot(names, text);
-    if (*slot > 0)
-        return *slot - 1;
+    for (size_t i = names->count; i > 0; i--)
+        if (strcmp(names->texts[i - 1], text) == 0)
+            return (uint32_t)i - 1;
     if (names->count == names->capacity) {
         names->capacity = names->capacity ? 2 * names->capacity : 64;
         names->texts = dbk_resize(names->texts, names->capacity * sizeof *names->texts);
     }
     names->texts[names->count++] = dbk_arena_text(&names->arena, text);
-    *slot = (uint32_t)names->count;
-    return *slot - 1;
+    return (uint32_t)names->count - 1;
 }
 
 static void free_names(struct names *names)
 {
     free(names->texts);
-    free(names->slots);
     dbk_arena_free(&names->arena);
 }
 
@@ -214,12 +182,6 @@ static void sum_up(struct explorer *explorer, const struct dbk_outcome *outcome)
         add_claim(&explorer->sums, outcome->partner_broke[i], 1);
 }
 
-/* The first shard's alone, though all need it to know what there is. */
-static bool is_of_another_shard(const struct explorer *explorer)
-{
-    return explorer->depth == 0 && explorer->config->shards > 1 && explorer->config->shard != 1;
-}
-
 /* Plays the node at place of the level at hand into explorer->played. */
 static void play(struct explorer *explorer, struct dbk_sim *sim, size_t place)
 {
@@ -237,8 +199,7 @@ static void play(struct explorer *explorer, struct dbk_sim *sim, size_t place)
     explorer->played.child_count = 0;
     config->goal->ops->reached(config->goal->self, &explorer->history, outcome,
                                &explorer->played.signatures);
-    if (!is_of_another_shard(explorer))
-        sum_up(explorer, outcome);
+    sum_up(explorer, outcome);
     if (explorer->depth < (size_t)config->deviations)
         find_children(explorer, explorer->depth);
 }
@@ -384,11 +345,8 @@ static bool end_jobs(struct explorer *explorer, bool is_whole)
 static void keep_children(struct explorer *explorer, size_t place)
 {
     const struct played *played = &explorer->played;
-    int64_t shards = explorer->depth == 0 ? explorer->config->shards : 0;
     for (size_t i = 0; i < played->child_count && !explorer->is_full; i++) {
         const struct dbk_asked *child = &played->children[i];
-        if (shards > 1 && (int64_t)i % shards != explorer->config->shard - 1)
-            continue;
         const struct node node = {.parent = (uint32_t)place,
                                   .entity = number_of(&explorer->names, child->entity),
                                   .nth = child->nth,
@@ -433,29 +391,11 @@ static void keep_find(struct explorer *explorer, size_t place,
     }
 }
 
-static void add_id(struct explorer *explorer, size_t place)
-{
-    struct dbk_deviation deviations[DBK_EXPLORE_DEVIATIONS];
-    struct dbk_text *text = &explorer->id;
-    unfold(explorer, explorer->depth, place, deviations);
-    dbk_text_clear(text);
-    dbk_text_add(text, "run");
-    for (size_t i = 0; i < explorer->depth; i++)
-        dbk_text_printf(text, ";%s %s %u %u", dbk_sites[deviations[i].site].name,
-                        deviations[i].entity, deviations[i].nth, deviations[i].take);
-    struct dbk_digest digest = dbk_digest_of(text->bytes, text->length);
-    for (size_t i = 0; i < DBK_EXPLORE_ID; i++)
-        explorer->explored->ids[i] ^= digest.bytes[i];
-}
-
 static void keep(struct explorer *explorer, size_t place, struct dbk_depth *depth)
 {
     const struct dbk_signatures *signatures = &explorer->played.signatures;
     if (explorer->depth < (size_t)explorer->config->deviations)
         keep_children(explorer, place);
-    if (is_of_another_shard(explorer))
-        return;
-    add_id(explorer, place);
     explorer->explored->runs++;
     depth->runs++;
     depth->found += signatures->count > 0;
@@ -489,7 +429,6 @@ static bool is_shared(const struct explorer *explorer)
 static bool play_level(struct explorer *explorer, struct dbk_depth *depth, char why[static 160])
 {
     size_t count = explorer->levels[explorer->depth].count;
-    size_t played = 0;
     bool shares = is_shared(explorer), is_good = true;
     for (int i = 0; shares && i < explorer->config->jobs; i++)
         is_good = is_good && start_job(explorer, (size_t)i);
@@ -501,10 +440,9 @@ static bool play_level(struct explorer *explorer, struct dbk_depth *depth, char 
             play(explorer, explorer->config->sim, i);
         if (is_good)
             keep(explorer, i, depth);
-        played += is_good;
         tell(explorer, depth);
     }
-    depth->is_complete = is_good && played == count;
+    depth->is_complete = is_good && depth->runs == (int64_t)count;
     if (shares)
         is_good = end_jobs(explorer, depth->is_complete) && is_good;
     if (!is_good)
@@ -536,11 +474,8 @@ static bool explore(struct explorer *explorer, char why[static 160])
     add_node(&explorer->levels[0], &(struct node){0}); /* the run without a deviation */
     for (explorer->depth = 0;; explorer->depth++) {
         struct dbk_depth *depth = &explored->depths[explored->depth_count++];
-        *depth =
-            (struct dbk_depth){.deviations = (int64_t)explorer->depth,
-                               .expected = is_of_another_shard(explorer)
-                                               ? 0
-                                               : (int64_t)explorer->levels[explorer->depth].count};
+        *depth = (struct dbk_depth){.deviations = (int64_t)explorer->depth,
+                                    .expected = (int64_t)explorer->levels[explorer->depth].count};
         if (!play_level(explorer, depth, why))
             return false;
         bool is_last = explorer->depth == (size_t)config->deviations;
@@ -577,7 +512,6 @@ struct dbk_explored *dbk_explore(const struct dbk_explore_config *config, char w
     dbk_history_reset(&explorer->history);
     dbk_outcome_free(explorer->outcome);
     free(explorer->played.children);
-    dbk_text_reset(&explorer->id);
     free(explorer);
     if (is_good)
         return explored;

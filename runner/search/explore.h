@@ -6,11 +6,6 @@
  * first run found for a signature has the fewest deviations that show it. Neutral choices are drawn
  * from the seed, as `run` does. What is found is the same whatever the number of jobs.
  *
- * A shard plays every n-th run with one deviation and all runs that go on from those; the run
- * without one is the first shard's. So shards never share a run, and together they play all. Each
- * run has an id, a digest of its deviations, and the exclusive or of all ids tells whether two sets
- * of runs are the same.
- *
  * Next: explore.c, menu.h (what may go wrong), goal.h (what is looked for), shrink.h.
  */
 #ifndef DBK_RUNNER_SEARCH_EXPLORE_H
@@ -22,8 +17,6 @@
 
 #define DBK_EXPLORE_DEVIATIONS 8            /* at most */
 #define DBK_EXPLORE_DEPTH_RUNS_MAX 20000000 /* of one depth: more would not fit into memory */
-
-#define DBK_EXPLORE_ID 16
 
 struct dbk_explore_state { /* for a progress bar */
     int64_t depth;
@@ -39,11 +32,10 @@ struct dbk_explore_config {
     const struct dbk_menu *menu;
     const struct dbk_goal *goal;
     uint64_t seed;
-    int64_t deviations;    /* at most DBK_EXPLORE_DEVIATIONS */
-    bool keeps_going;      /* beyond the first depth with a finding */
-    int64_t shard, shards; /* plays the shard-th of so many parts, from 1; shards 0 or 1: all */
-    int jobs;              /* processes; 1: none but this one */
-    struct dbk_sim *sim;   /* of this process: used where jobs is 1 */
+    int64_t deviations;  /* at most DBK_EXPLORE_DEVIATIONS */
+    bool keeps_going;    /* beyond the first depth with a finding */
+    int jobs;            /* processes; 1: none but this one */
+    struct dbk_sim *sim; /* of this process: used where jobs is 1 */
     struct dbk_sim *(*new_sim)(void *context, char why[static 160]); /* for a job; dbk_sim_free */
     /* All may be NULL; called between runs. */
     void (*on_progress)(void *context, const struct dbk_explore_state *state);
@@ -66,7 +58,6 @@ struct dbk_explored {
     struct dbk_depth *depths; /* from 0 on, each that was begun */
     size_t depth_count;
     int64_t runs;
-    unsigned char ids[DBK_EXPLORE_ID]; /* of all runs: their exclusive or */
     bool is_complete;       /* every run with up to so many deviations as asked for was played */
     const char *stopped_by; /* what ended it before the last depth asked for; NULL: nothing */
     struct dbk_find *finds;

@@ -210,39 +210,6 @@ Test(explore, finds_the_same_with_any_number_of_jobs)
     dbk_text_reset(&again);
 }
 
-/* Shards share no run and leave none out. */
-Test(explore, plays_in_shards_what_it_plays_as_a_whole)
-{
-    unsigned char ids[2][DBK_EXPLORE_ID] = {{0}};
-    int64_t runs[2] = {0}, exposures[2] = {0}, found[2] = {0};
-
-    for (int shard = 0; shard <= 4; shard++) { /* 0: all */
-        struct world world;
-        world_open(&world, world_one_booking(PENDING, "may: [ lose-answer, refuse, crash ]\n"),
-                   "naive", 2);
-        world.config.keeps_going = true;
-        world.config.shard = shard;
-        world.config.shards = shard == 0 ? 0 : 4;
-        struct dbk_explored *explored = explore(&world);
-        cr_expect(explored->is_complete);
-        cr_expect_gt(explored->runs, 10);
-        int side = shard > 0;
-        for (size_t i = 0; i < DBK_EXPLORE_ID; i++)
-            ids[side][i] ^= explored->ids[i];
-        runs[side] += explored->runs;
-        for (size_t i = 0; i < 13; i++)
-            exposures[side] += explored->exposures[i];
-        for (size_t i = 0; i < explored->depth_count; i++)
-            found[side] += explored->depths[i].found;
-        dbk_explored_free(explored);
-        world_close(&world);
-    }
-    cr_expect_eq(runs[0], runs[1]);
-    cr_expect_eq(exposures[0], exposures[1]);
-    cr_expect_eq(found[0], found[1]);
-    cr_expect_arr_eq(ids[0], ids[1], DBK_EXPLORE_ID);
-}
-
 Test(explore, stops_at_the_first_depth_with_a_finding_and_plays_that_whole)
 {
     struct world world;
