@@ -40,6 +40,21 @@ void dbk_history_reset(struct dbk_history *history)
     dbk_history_init(history);
 }
 
+struct dbk_history *dbk_history_new(void)
+{
+    struct dbk_history *history = dbk_alloc(sizeof(*history));
+
+    dbk_history_init(history);
+    return history;
+}
+
+void dbk_history_free(struct dbk_history *history)
+{
+    if (history)
+        dbk_history_reset(history);
+    free(history);
+}
+
 size_t dbk_history_add_kept(struct dbk_history *history, const struct dbk_fact *fact)
 {
     if (history->fact_count == history->fact_capacity) {

@@ -174,6 +174,8 @@ struct dbk_history {
     struct dbk_text line;   /* private: room for one line, reused */
 };
 
+struct dbk_history *dbk_history_new(void);          /* initialised, on the heap; dbk_history_free */
+void dbk_history_free(struct dbk_history *history); /* NULL is fine */
 void dbk_history_init(struct dbk_history *history);
 void dbk_history_clear(struct dbk_history *history); /* forgets all, keeps memory for the next */
 void dbk_history_reset(struct dbk_history *history); /* frees */

@@ -55,19 +55,11 @@ struct dbk_outcome *dbk_outcome_new(void)
     return dbk_alloc(sizeof(struct dbk_outcome));
 }
 
-static void free_history(struct dbk_outcome *outcome)
-{
-    if (outcome->history != NULL) {
-        dbk_history_reset(outcome->history);
-        free(outcome->history);
-    }
-}
-
 void dbk_outcome_clear(struct dbk_outcome *outcome)
 {
     struct dbk_arena arena = outcome->arena;
 
-    free_history(outcome);
+    dbk_history_free(outcome->history);
     dbk_arena_reset(&arena);
     *outcome = (struct dbk_outcome){.arena = arena};
 }
@@ -77,7 +69,7 @@ void dbk_outcome_free(struct dbk_outcome *outcome)
     if (outcome == NULL) {
         return;
     }
-    free_history(outcome);
+    dbk_history_free(outcome->history);
     dbk_arena_free(&outcome->arena);
     free(outcome);
 }

@@ -20,11 +20,9 @@ static struct dbk_history *read_history(const char *path, struct dbk_digest *inp
         return NULL;
     }
     *inputs = dbk_digest_link(inputs, bytes, length);
-    history = dbk_alloc(sizeof *history);
-    dbk_history_init(history);
+    history = dbk_history_new();
     if (!dbk_history_read(history, bytes, length, path, complaints)) {
-        dbk_history_reset(history);
-        free(history);
+        dbk_history_free(history);
         history = NULL;
     }
     free(bytes);
@@ -46,10 +44,7 @@ static void judge(const struct dbk_cli *call, struct dbk_results *results, const
     if (!outcome->name)
         outcome->name = outcome->file;
     outcome->history = history;
-    history = dbk_results_add(results, outcome);
-    if (history)
-        dbk_history_reset(history);
-    free(history);
+    dbk_history_free(dbk_results_add(results, outcome));
 }
 
 /* All are read before any is judged. */
@@ -69,12 +64,10 @@ static int check_all(const struct dbk_cli *call, struct dbk_results *results)
     if (complaints.total > 0)
         code = dbk_results_refuse(results, call, &complaints);
     for (size_t i = 0; i < count; i++) {
-        if (complaints.total == 0) {
+        if (complaints.total == 0)
             judge(call, results, call->argv[optind + (int)i], histories[i]);
-        } else if (histories[i]) {
-            dbk_history_reset(histories[i]);
-            free(histories[i]);
-        }
+        else
+            dbk_history_free(histories[i]);
     }
     if (complaints.total == 0)
         code = dbk_results_finish(results, call);

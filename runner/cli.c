@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #ifdef __clang__
 #define COMPILER __VERSION__ /* begins with its name */
@@ -227,6 +228,13 @@ int dbk_cli_failed(const struct dbk_cli *call, const char *format, ...)
     tell(call, format, rest);
     va_end(rest);
     return DBK_EXIT_TOOL;
+}
+
+int64_t dbk_cli_clock_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 int dbk_cli_complain(const struct dbk_complaints *complaints)

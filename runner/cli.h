@@ -47,6 +47,9 @@ int dbk_cli_no_more(const struct dbk_cli *call, int at);
 /* The same for what is not the caller's mistake; gives DBK_EXIT_TOOL. */
 int dbk_cli_failed(const struct dbk_cli *call, const char *format, ...) DBK_PRINTF(2, 3);
 
+/* Monotonic, in milliseconds: for what reports and progress say, and no decision. */
+int64_t dbk_cli_clock_ms(void);
+
 /* Prints all complaints on stderr; gives DBK_EXIT_BAD_INPUT. */
 int dbk_cli_complain(const struct dbk_complaints *complaints);
 

@@ -1,11 +1,8 @@
 #include "runner/cli.h"
-#include "runner/judge.h"
-#include "runner/path.h"
 #include "runner/progress.h"
 #include "runner/replay.h"
 #include "runner/results.h"
-#include "runner/search/shrink.h"
-#include "runner/search/write.h"
+#include "runner/search/hand_over.h"
 #include "runner/stories.h"
 
 #include "runner/check/check.h"
@@ -16,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define JOBS_MAX 64
@@ -188,13 +184,6 @@ static int load(struct exploring *exploring)
 
 /* ---- one scenario ---- */
 
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static struct dbk_sim *new_sim(void *context, char why[static 160])
 {
     (void)context;
@@ -204,7 +193,7 @@ static struct dbk_sim *new_sim(void *context, char why[static 160])
 static int64_t wall_ms(void *context)
 {
     (void)context;
-    return clock_ms();
+    return dbk_cli_clock_ms();
 }
 
 static void on_progress(void *context, const struct dbk_explore_state *state)
@@ -216,7 +205,7 @@ static void on_progress(void *context, const struct dbk_explore_state *state)
                                             .expected = state->of_depth,
                                             .findings = (int64_t)state->findings,
                                             .is_over = state->runs_of_depth == state->of_depth};
-    dbk_progress_show(&exploring->progress, &told, clock_ms());
+    dbk_progress_show(&exploring->progress, &told, dbk_cli_clock_ms());
 }
 
 static bool is_stopped(void *context)
@@ -311,34 +300,6 @@ static void say_deviations(struct exploring *exploring, const struct dbk_shrunk 
             dbk_deviation_say(shrunk->scenario, &shrunk->deviations[i], arena);
 }
 
-/* ---- a finding as a scenario ---- */
-
-/* A name of at most 48 bytes, as scenarios have them; the signature is what matters. */
-static const char *name_of(struct exploring *exploring, const struct dbk_find *find)
-{
-    const char *scenario = exploring->story->scenario->name, *id = find->signature.id;
-    size_t length = strlen(id), most = length < 46 ? 47 - length : 0;
-    return dbk_arena_printf(&exploring->arena, "%.*s%s%.48s", (int)most, scenario, most ? "-" : "",
-                            id);
-}
-
-static const char *sum_up(struct exploring *exploring, const struct dbk_find *find,
-                          const struct dbk_discovery *discovery)
-{
-    struct dbk_text text = {0};
-    dbk_text_printf(&text,
-                    "Found by a search of %s. With the policy %s, %s is %s although nothing "
-                    "else goes wrong than this: ",
-                    exploring->story->scenario->name, exploring->policy.name, find->signature.id,
-                    exploring->goal_file ? "reached" : "violated");
-    for (size_t i = 0; i < discovery->said_count; i++)
-        dbk_text_printf(&text, "%s%s", i > 0 ? "; " : "", discovery->said[i]);
-    dbk_text_add(&text, discovery->said_count > 0 ? "." : "nothing at all.");
-    const char *summary = dbk_arena_text(&exploring->arena, text.bytes);
-    dbk_text_reset(&text);
-    return summary;
-}
-
 /* NULL: its rules are written out, for whoever reads the file may not have the policy's. */
 static const char *policy_word(const struct exploring *exploring)
 {
@@ -348,29 +309,6 @@ static const char *policy_word(const struct exploring *exploring)
                     strcmp(exploring->policy_word, "reference") == 0;
     dbk_arena_free(&arena);
     return is_known ? exploring->policy_word : NULL;
-}
-
-/* What the run that was found violates, each once. */
-static size_t list_violated(const struct dbk_outcome *outcome, struct dbk_arena *arena,
-                            const char ***violated)
-{
-    struct dbk_signatures seen = {.count = 0};
-    size_t count = 0;
-    *violated = dbk_arena_alloc(arena, (outcome->violation_count + 1) * sizeof **violated);
-    for (size_t i = 0; i < outcome->violation_count; i++) {
-        size_t before = seen.count;
-        dbk_signatures_add(&seen, outcome->violations[i].invariant, false);
-        if (seen.count > before && dbk_invariant_by_name(outcome->violations[i].invariant))
-            (*violated)[count++] = outcome->violations[i].invariant;
-    }
-    return count;
-}
-
-static struct dbk_history *new_history(void)
-{
-    struct dbk_history *history = dbk_alloc(sizeof *history);
-    dbk_history_init(history);
-    return history;
 }
 
 /* The command that plays it again: of the file, or else of the search. */
@@ -387,76 +325,30 @@ static void begin_replay(const struct exploring *exploring, const struct dbk_dis
         dbk_text_printf(&replay->command, " --seed %lld", (long long)exploring->seed);
 }
 
-/* Plays what is left once more and writes it down. */
-static void write_scenario(struct exploring *exploring, const struct dbk_explore_config *config,
-                           const struct dbk_find *find, const struct dbk_shrunk *shrunk,
-                           const struct dbk_discovery *discovery, const char *replay,
-                           struct dbk_text *out)
+static void fill_discovery(struct exploring *exploring, const struct dbk_find *find,
+                           const struct dbk_shrunk *shrunk, struct dbk_discovery *discovery)
 {
-    struct dbk_outcome *outcome = dbk_outcome_new();
-    struct dbk_trace trace = {0};
-    const struct dbk_search search = {shrunk->deviations, shrunk->deviation_count, &trace};
-    const char **violated = NULL, *own[] = {find->signature.id};
-    outcome->history = new_history();
-    dbk_sim_search(config->sim, shrunk->scenario, config->policy, config->seed, &search,
-                   outcome->history);
-    dbk_judge(outcome->history, NULL, outcome);
-    size_t count = list_violated(outcome, &exploring->arena, &violated);
-    if (!exploring->goal_file && dbk_invariant_by_name(find->signature.id)) {
-        violated = own;
-        count = 1;
-    }
-    const struct dbk_path path = dbk_path_of(outcome->history, &exploring->arena);
-    const struct dbk_written written = {.scenario = config->scenario,
-                                        .keeps_step = shrunk->kept.steps,
-                                        .keeps_partner = shrunk->kept.partners,
-                                        .keeps_clocks = shrunk->kept.clocks,
-                                        .until_ms = DBK_ABSENT,
-                                        .deviations = shrunk->deviations,
-                                        .deviation_count = shrunk->deviation_count,
-                                        .name = name_of(exploring, find),
-                                        .summary = sum_up(exploring, find, discovery),
-                                        .policy = &exploring->policy,
-                                        .policy_word = policy_word(exploring),
-                                        .violates = violated,
-                                        .violate_count = count,
-                                        .path = &path,
-                                        .history = outcome->history,
-                                        .replay = replay};
-    dbk_scenario_write(&written, out);
-    dbk_outcome_free(outcome);
-    dbk_trace_reset(&trace);
+    struct dbk_arena *arena = &exploring->arena;
+    const char *folder = exploring->out;
+    *discovery = (struct dbk_discovery){.signature = dbk_arena_text(arena, find->signature.id),
+                                        .owed_by = exploring->goal_file             ? NULL
+                                                   : find->signature.is_of_partners ? "partner"
+                                                                                    : "core",
+                                        .deviations = (int64_t)find->deviation_count,
+                                        .runs = find->runs,
+                                        .found_ms = find->found_ms,
+                                        .shrunk_runs = shrunk->runs,
+                                        .steps = shrunk->scenario->step_count,
+                                        .entries = shrunk->deviation_count,
+                                        .is_nondeterministic = shrunk->is_nondeterministic};
+    say_deviations(exploring, shrunk, discovery);
+    if (folder)
+        discovery->file = dbk_arena_printf(
+            arena, "%s%s%s.yaml", folder, folder[strlen(folder) - 1] == '/' ? "" : "/",
+            dbk_hand_over_name(exploring->story->scenario, find, arena));
 }
 
-/* Plays the scenario as it was written: what is handed over is what was judged. */
-static struct dbk_outcome *play_written(struct exploring *exploring,
-                                        const struct dbk_explore_config *config,
-                                        const struct dbk_find *find, const struct dbk_text *text,
-                                        const char *file)
-{
-    struct dbk_outcome *outcome = dbk_outcome_new();
-    struct dbk_complaints complaints = {0};
-    struct dbk_signatures reached = {.count = 0};
-    struct dbk_scenario *scenario =
-        dbk_scenario_parse(&exploring->library, text->bytes, text->length, file, &complaints);
-    if (scenario) {
-        struct dbk_policy policy = dbk_scenario_policy(scenario, &exploring->policy);
-        outcome->history = new_history();
-        dbk_sim_run(config->sim, scenario, &policy, config->seed, outcome->history);
-        dbk_history_seal(outcome->history, outcome->history_hash);
-        dbk_judge(outcome->history, NULL, outcome);
-        config->goal->ops->reached(config->goal->self, outcome->history, outcome, &reached);
-    }
-    if (!dbk_signatures_have(&reached, &find->signature)) {
-        outcome->verdict = DBK_ERROR;
-        outcome->error = "The scenario as it was written does not show what was found, which is a "
-                         "mistake of doublebook's.";
-    }
-    dbk_complaints_reset(&complaints);
-    dbk_scenario_free(scenario);
-    return outcome;
-}
-
+/* Writes the scenario to its file, or keeps it for the terminal. */
 static void keep_scenario(struct exploring *exploring, const struct dbk_text *text,
                           struct dbk_discovery *discovery)
 {
@@ -464,6 +356,36 @@ static void keep_scenario(struct exploring *exploring, const struct dbk_text *te
         dbk_results_write(&exploring->results, exploring->call, discovery->file, text);
     else
         discovery->scenario_text = dbk_arena_text(&exploring->arena, text->bytes);
+}
+
+static void hand_over(struct exploring *exploring, const struct dbk_explore_config *config,
+                      const struct dbk_find *find, const struct dbk_shrunk *shrunk,
+                      struct dbk_discovery *discovery)
+{
+    const char *file = discovery->file ? discovery->file : exploring->story->path;
+    struct dbk_text text = {0};
+    struct dbk_replay replay = {0};
+    begin_replay(exploring, discovery, &replay);
+    const struct dbk_hand_over how = {.library = &exploring->library,
+                                      .config = config,
+                                      .policy = &exploring->policy,
+                                      .policy_word = policy_word(exploring),
+                                      .is_goal = exploring->goal_file,
+                                      .file = file,
+                                      .replay = replay.command.bytes,
+                                      .said = discovery->said,
+                                      .said_count = discovery->said_count};
+    struct dbk_outcome *outcome = dbk_hand_over(&how, find, shrunk, &text);
+    outcome->name = dbk_arena_printf(&outcome->arena, "%s/%s", exploring->story->scenario->name,
+                                     find->signature.id);
+    outcome->file = dbk_arena_text(&outcome->arena, file);
+    outcome->replay = dbk_arena_text(&outcome->arena, replay.command.bytes);
+    dbk_replay_place(&replay, outcome);
+    keep_scenario(exploring, &text, discovery);
+    discovery->outcome = outcome;
+    dbk_results_add_finding(&exploring->results, outcome);
+    dbk_replay_reset(&replay);
+    dbk_text_reset(&text);
 }
 
 static void add_finding(struct exploring *exploring, const struct dbk_explore_config *config,
@@ -474,50 +396,12 @@ static void add_finding(struct exploring *exploring, const struct dbk_explore_co
                                                  .doing = "shrinking",
                                                  .expected = DBK_ABSENT,
                                                  .findings = (int64_t)exploration->finding_count};
-    struct dbk_text text = {0};
-    struct dbk_replay replay = {0};
-    dbk_progress_show(&exploring->progress, &shrinking, clock_ms());
+    dbk_progress_show(&exploring->progress, &shrinking, dbk_cli_clock_ms());
     struct dbk_shrunk *shrunk = dbk_shrink(config, find);
     dbk_progress_clear(&exploring->progress);
-    *discovery =
-        (struct dbk_discovery){.signature = dbk_arena_text(&exploring->arena, find->signature.id),
-                               .owed_by = exploring->goal_file             ? NULL
-                                          : find->signature.is_of_partners ? "partner"
-                                                                           : "core",
-                               .deviations = (int64_t)find->deviation_count,
-                               .runs = find->runs,
-                               .found_ms = find->found_ms,
-                               .shrunk_runs = shrunk->runs,
-                               .steps = shrunk->scenario->step_count,
-                               .entries = shrunk->deviation_count,
-                               .is_nondeterministic = shrunk->is_nondeterministic};
-    say_deviations(exploring, shrunk, discovery);
-    if (exploring->out)
-        discovery->file = dbk_arena_printf(
-            &exploring->arena, "%s%s%s.yaml", exploring->out,
-            exploring->out[strlen(exploring->out) - 1] == '/' ? "" : "/", name_of(exploring, find));
-    begin_replay(exploring, discovery, &replay);
-    write_scenario(exploring, config, find, shrunk, discovery, replay.command.bytes, &text);
-    struct dbk_outcome *outcome = play_written(
-        exploring, config, find, &text, discovery->file ? discovery->file : exploring->story->path);
-    discovery->outcome = outcome;
-    outcome->name =
-        dbk_arena_printf(&outcome->arena, "%s/%s", exploration->scenario, find->signature.id);
-    outcome->file =
-        dbk_arena_text(&outcome->arena, discovery->file ? discovery->file : exploring->story->path);
-    outcome->replay = dbk_arena_text(&outcome->arena, replay.command.bytes);
-    dbk_replay_place(&replay, outcome);
-    dbk_replay_reset(&replay);
-    if (shrunk->is_nondeterministic) {
-        outcome->verdict = DBK_ERROR;
-        outcome->error =
-            "The run did not repeat: the same choices gave another history, which is a "
-            "mistake of doublebook's.";
-    }
-    keep_scenario(exploring, &text, discovery);
-    dbk_results_add_finding(&exploring->results, outcome);
+    fill_discovery(exploring, find, shrunk, discovery);
+    hand_over(exploring, config, find, shrunk, discovery);
     dbk_shrunk_free(shrunk);
-    dbk_text_reset(&text);
 }
 
 /* ---- the whole ---- */
@@ -580,7 +464,7 @@ static bool explore_one(struct exploring *exploring, const struct dbk_story *sto
                                               .is_stopped = is_stopped,
                                               .context = exploring,
                                               .clock_ms = wall_ms};
-    int64_t began_ms = clock_ms();
+    int64_t began_ms = dbk_cli_clock_ms();
     char why[160];
     exploring->story = story;
     struct dbk_explored *explored = dbk_explore(&config, why);
@@ -589,7 +473,7 @@ static bool explore_one(struct exploring *exploring, const struct dbk_story *sto
         dbk_cli_failed(exploring->call, "%s", why);
         return false;
     }
-    exploration->wall_ms = clock_ms() - began_ms;
+    exploration->wall_ms = dbk_cli_clock_ms() - began_ms;
     fill_exploration(exploring, story, &menu, explored, exploration);
     exploration->findings = dbk_arena_alloc(&exploring->arena, (explored->find_count + 1) *
                                                                    sizeof *exploration->findings);
@@ -599,20 +483,6 @@ static bool explore_one(struct exploring *exploring, const struct dbk_story *sto
         add_summary(exploring, story, exploration);
     dbk_explored_free(explored);
     return true;
-}
-
-static char *digest_inputs(const struct exploring *exploring, struct dbk_arena *arena)
-{
-    struct dbk_text text = {0};
-    char *hex = dbk_arena_alloc(arena, DBK_DIGEST_HEX);
-    for (size_t i = 0; i < exploring->stories.count; i++)
-        dbk_text_put(&text, (const char *)exploring->stories.items[i].scenario->digest.bytes,
-                     DBK_DIGEST_BYTES);
-    dbk_policy_text(&exploring->policy, &text);
-    struct dbk_digest digest = dbk_digest_of(text.bytes, text.length);
-    dbk_digest_hex(&digest, hex);
-    dbk_text_reset(&text);
-    return hex;
 }
 
 static int explore_all(struct exploring *exploring)
@@ -627,7 +497,7 @@ static int explore_all(struct exploring *exploring)
     sigaction(SIGTERM, &interrupt, NULL);
     dbk_progress_begin(&exploring->progress, STDERR_FILENO);
     report->policy = exploring->policy.name;
-    report->inputs = digest_inputs(exploring, &exploring->arena);
+    report->inputs = dbk_stories_digest(&exploring->stories, &exploring->policy, &exploring->arena);
     report->explorations =
         dbk_arena_alloc(&exploring->arena, exploring->stories.count * sizeof *report->explorations);
     for (size_t i = 0; i < exploring->stories.count && is_good && !was_interrupted; i++)

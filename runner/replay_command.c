@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define REGRESSIONS "regressions"
 
@@ -197,13 +196,6 @@ static void say_worst(struct replaying *replaying)
 
 /* ---- one file ---- */
 
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* In reports, a file that has grown old is an unproven scenario. */
 static void add_reason(struct dbk_outcome *outcome, const char *reason, int line)
 {
@@ -296,34 +288,15 @@ static struct dbk_history *play(struct replaying *replaying, struct file *file,
         replaying->policy_word ? &replaying->policy : &scenario->found->policy;
     struct dbk_policy policy = dbk_scenario_policy(scenario, named);
     struct dbk_outcome *outcome = dbk_outcome_new();
-    int64_t began_ms = clock_ms();
-    if (!history) {
-        history = dbk_alloc(sizeof *history);
-        dbk_history_init(history);
-    }
+    int64_t began_ms = dbk_cli_clock_ms();
+    if (!history)
+        history = dbk_history_new();
     dbk_sim_run(replaying->sim, scenario, &policy, (uint64_t)replaying->seed, history);
-    outcome->wall_ms = clock_ms() - began_ms;
+    outcome->wall_ms = dbk_cli_clock_ms() - began_ms;
     return judge(replaying, file, history, outcome);
 }
 
 /* ---- the whole ---- */
-
-/* Over the scenarios, with the profiles and policies they name, and the policy. */
-static const char *digest_inputs(struct replaying *replaying)
-{
-    struct dbk_text text = {0};
-    char *hex = dbk_arena_alloc(&replaying->arena, DBK_DIGEST_HEX);
-    for (size_t i = 0; i < replaying->stories.count; i++)
-        if (replaying->stories.items[i].scenario)
-            dbk_text_put(&text, (const char *)replaying->stories.items[i].scenario->digest.bytes,
-                         DBK_DIGEST_BYTES);
-    if (replaying->policy_word)
-        dbk_policy_text(&replaying->policy, &text);
-    struct dbk_digest digest = dbk_digest_of(text.bytes, text.length);
-    dbk_digest_hex(&digest, hex);
-    dbk_text_reset(&text);
-    return hex;
-}
 
 static int replay_all(struct replaying *replaying)
 {
@@ -334,16 +307,15 @@ static int replay_all(struct replaying *replaying)
         return dbk_cli_failed(replaying->call, "%s", why);
     if (replaying->policy_word)
         replaying->results.report.policy = replaying->policy.name;
-    replaying->results.report.inputs = digest_inputs(replaying);
+    replaying->results.report.inputs = dbk_stories_digest(
+        &replaying->stories, replaying->policy_word ? &replaying->policy : NULL, &replaying->arena);
     dbk_results_expect(&replaying->results, replaying->call, replaying->stories.count);
     for (size_t i = 0; i < replaying->stories.count; i++)
         if (replaying->stories.items[i].scenario)
             history = play(replaying, &replaying->files[i], history);
         else
             add_gone(replaying, &replaying->files[i]);
-    if (history)
-        dbk_history_reset(history);
-    free(history);
+    dbk_history_free(history);
     say_worst(replaying);
     int code = dbk_results_finish(&replaying->results, replaying->call);
     return code == DBK_EXIT_TOOL ? code : dbk_replayed_exit_code(worst_of(replaying));

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define JOBS_MAX 64
@@ -136,13 +135,6 @@ static int load(struct run *run)
 
 /* ---- runs ---- */
 
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void fill_replay(const struct run *run, const struct dbk_story *story,
                         struct dbk_replay *replay)
 {
@@ -187,20 +179,6 @@ static void judge(struct run *run, const struct dbk_story *story, struct dbk_his
     *history = dbk_results_add(&run->results, outcome);
 }
 
-static struct dbk_history *new_history(void)
-{
-    struct dbk_history *history = dbk_alloc(sizeof *history);
-    dbk_history_init(history);
-    return history;
-}
-
-static void free_history(struct dbk_history *history)
-{
-    if (history)
-        dbk_history_reset(history);
-    free(history);
-}
-
 static void blame(const struct run *run, struct dbk_sim *sim, const struct dbk_story *story,
                   struct dbk_outcome *outcome)
 {
@@ -221,15 +199,15 @@ static void play_simulated(struct run *run, struct dbk_sim *sim)
         const struct dbk_story *story = &run->stories.items[i];
         struct dbk_policy policy = dbk_scenario_policy(story->scenario, &run->policy);
         struct dbk_outcome *outcome = dbk_outcome_new();
-        int64_t began_ms = clock_ms();
+        int64_t began_ms = dbk_cli_clock_ms();
         if (!history)
-            history = new_history();
+            history = dbk_history_new();
         dbk_sim_run(sim, story->scenario, &policy, (uint64_t)run->seed, history);
-        outcome->wall_ms = clock_ms() - began_ms;
+        outcome->wall_ms = dbk_cli_clock_ms() - began_ms;
         judge(run, story, &history, outcome);
         blame(run, sim, story, outcome);
     }
-    free_history(history);
+    dbk_history_free(history);
 }
 
 /* ---- live ---- */
@@ -266,7 +244,7 @@ static void on_played(void *context, size_t index, struct dbk_history *history,
         dbk_history_init(history);
         keep_proof(outcome, proof);
         judge(live->run, story, &own, outcome);
-        free_history(own);
+        dbk_history_free(own);
         return;
     }
     outcome->verdict = DBK_ERROR;
@@ -274,7 +252,7 @@ static void on_played(void *context, size_t index, struct dbk_history *history,
     outcome->file = dbk_arena_text(&outcome->arena, story->path);
     outcome->policy = dbk_arena_text(&outcome->arena, live->run->policy.name);
     outcome->error = dbk_arena_text(&outcome->arena, why);
-    free_history(dbk_results_add(&live->run->results, outcome));
+    dbk_history_free(dbk_results_add(&live->run->results, outcome));
 }
 
 /* Stories that cannot be played live are told with their reasons, and judged by nobody. */
@@ -311,21 +289,6 @@ static void play_live(struct run *run, struct dbk_arena *arena)
 }
 
 /* ---- the report ---- */
-
-/* Over the scenarios, with the profiles they name, and the policy. */
-static char *digest_inputs(const struct run *run, struct dbk_arena *arena)
-{
-    struct dbk_text text = {0};
-    char *hex = dbk_arena_alloc(arena, DBK_DIGEST_HEX);
-    for (size_t i = 0; i < run->stories.count; i++)
-        dbk_text_put(&text, (const char *)run->stories.items[i].scenario->digest.bytes,
-                     DBK_DIGEST_BYTES);
-    dbk_policy_text(&run->policy, &text);
-    struct dbk_digest digest = dbk_digest_of(text.bytes, text.length);
-    dbk_digest_hex(&digest, hex);
-    dbk_text_reset(&text);
-    return hex;
-}
 
 static void list_not_exercised(struct run *run, struct dbk_arena *arena)
 {
@@ -369,7 +332,7 @@ static int play_and_report(struct run *run)
     run->results.report.policy = run->policy.name;
     run->results.report.seed = run->seed;
     bool is_played = play_all(run, &arena);
-    run->results.report.inputs = digest_inputs(run, &arena);
+    run->results.report.inputs = dbk_stories_digest(&run->stories, &run->policy, &arena);
     list_not_exercised(run, &arena);
     int code = is_played ? dbk_results_finish(&run->results, run->call) : DBK_EXIT_TOOL;
     dbk_arena_free(&arena);

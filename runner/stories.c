@@ -223,6 +223,23 @@ size_t dbk_stories_keep(struct dbk_stories *stories, bool searches)
     return all - kept;
 }
 
+char *dbk_stories_digest(const struct dbk_stories *stories, const struct dbk_policy *policy,
+                         struct dbk_arena *arena)
+{
+    struct dbk_text text = {0};
+    char *hex = dbk_arena_alloc(arena, DBK_DIGEST_HEX);
+    for (size_t i = 0; i < stories->count; i++)
+        if (stories->items[i].scenario)
+            dbk_text_put(&text, (const char *)stories->items[i].scenario->digest.bytes,
+                         DBK_DIGEST_BYTES);
+    if (policy)
+        dbk_policy_text(policy, &text);
+    struct dbk_digest digest = dbk_digest_of(text.bytes, text.length);
+    dbk_digest_hex(&digest, hex);
+    dbk_text_reset(&text);
+    return hex;
+}
+
 void dbk_stories_reset(struct dbk_stories *stories)
 {
     for (size_t i = 0; i < stories->count; i++)

@@ -38,6 +38,11 @@ void dbk_stories_check_names(const struct dbk_stories *stories, struct dbk_compl
 /* Keeps the searches, or the stories; gives how many of the other kind it dropped. */
 size_t dbk_stories_keep(struct dbk_stories *stories, bool searches);
 
+/* Hex, over the scenarios that were loaded, with the profiles and policies they name, and over a
+ * policy (NULL: none). Lives in the arena. */
+char *dbk_stories_digest(const struct dbk_stories *stories, const struct dbk_policy *policy,
+                         struct dbk_arena *arena);
+
 void dbk_stories_reset(struct dbk_stories *stories); /* frees */
 
 #endif
