@@ -64,15 +64,10 @@ static size_t put_other(struct dbk_text *out, const char *text, size_t length)
 
 static void put_quoted(struct dbk_text *out, const char *text)
 {
-    size_t length = strlen(text), plain = dbk_plain_run(text, length);
+    size_t length = strlen(text);
 
     dbk_text_reserve(out, length + 2);
-    char *at = out->bytes + out->length;
-    *at = '"';
-    memcpy(at + 1, text, plain);
-    out->length += 1 + plain;
-    text += plain;
-    length -= plain;
+    dbk_text_add_char(out, '"');
     while (length > 0) {
         size_t step = dbk_plain_run(text, length);
 

@@ -5,7 +5,7 @@
 int dbk_name_index(const char *const *names, int count, const char *name)
 {
     for (int i = 0; name && i < count; i++)
-        if (names[i] && names[i][0] == name[0] && dbk_same(names[i], name))
+        if (dbk_same(names[i], name))
             return i;
     return count;
 }
