@@ -59,91 +59,40 @@ static enum dbk_found found(sqlite3_stmt *statement, int code)
     return code == SQLITE_DONE ? DBK_NOT_FOUND : DBK_STORE_FAILED;
 }
 
-/* Transactions. One connection alone begins nothing before its first write, and makes no savepoint
- * for a step whose first write is the transaction's too: most steps only read. */
-
-static bool run_sql(struct dbk_sqlite *sqlite, enum sql sql)
-{
-    return run(sqlite->prepared[sql]);
-}
+/* Transactions. */
 
 static bool run_begin(void *self)
 {
-    struct dbk_sqlite *sqlite = self;
-
-    if (!sqlite->is_alone)
-        return run_sql(sqlite, SQL_BEGIN);
-    if (sqlite->is_open)
-        return false;
-    sqlite->is_open = true;
-    sqlite->step = DBK_SQLITE_NO_STEP;
-    return true;
+    return run(((struct dbk_sqlite *)self)->prepared[SQL_BEGIN]);
 }
 
 static bool run_savepoint(void *self)
 {
-    struct dbk_sqlite *sqlite = self;
-
-    sqlite->step = DBK_SQLITE_UNWRITTEN;
-    return sqlite->is_alone || run_sql(sqlite, SQL_SAVEPOINT);
-}
-
-/* Does what was put off until the first write. */
-static bool prepare_write(struct dbk_sqlite *sqlite)
-{
-    if (!sqlite->is_open)
-        return true;
-    bool is_begun = !sqlite3_get_autocommit(sqlite->database);
-    if (!is_begun && !run_sql(sqlite, SQL_BEGIN))
-        return false;
-    if (sqlite->step != DBK_SQLITE_UNWRITTEN)
-        return true;
-    sqlite->step = is_begun ? DBK_SQLITE_AT_SAVEPOINT : DBK_SQLITE_AT_BEGIN;
-    return !is_begun || run_sql(sqlite, SQL_SAVEPOINT);
-}
-
-static bool run_write(struct dbk_sqlite *sqlite, sqlite3_stmt *statement)
-{
-    return prepare_write(sqlite) && run(statement);
+    return run(((struct dbk_sqlite *)self)->prepared[SQL_SAVEPOINT]);
 }
 
 static bool run_release(void *self)
 {
-    struct dbk_sqlite *sqlite = self;
-    bool is_put_off = sqlite->is_alone && sqlite->step != DBK_SQLITE_AT_SAVEPOINT;
-
-    sqlite->step = DBK_SQLITE_NO_STEP;
-    return is_put_off || run_sql(sqlite, SQL_RELEASE);
+    return run(((struct dbk_sqlite *)self)->prepared[SQL_RELEASE]);
 }
 
 /* ROLLBACK TO leaves the savepoint open; here it ends. */
 static bool run_rollback_to(void *self)
 {
-    struct dbk_sqlite *sqlite = self;
-    enum dbk_sqlite_step step = sqlite->step;
-
-    if (!sqlite->is_alone || step == DBK_SQLITE_AT_SAVEPOINT)
-        return run_sql(sqlite, SQL_ROLLBACK_TO) && run_release(self);
-    sqlite->step = DBK_SQLITE_NO_STEP;
-    return step != DBK_SQLITE_AT_BEGIN || run_sql(sqlite, SQL_ROLLBACK);
+    return run(((struct dbk_sqlite *)self)->prepared[SQL_ROLLBACK_TO]) && run_release(self);
 }
 
 static bool run_commit(void *self)
 {
-    struct dbk_sqlite *sqlite = self;
-    bool was_put_off = sqlite->is_open && sqlite3_get_autocommit(sqlite->database);
-
-    sqlite->is_open = false;
-    return was_put_off || run_sql(sqlite, SQL_COMMIT);
+    return run(((struct dbk_sqlite *)self)->prepared[SQL_COMMIT]);
 }
 
 static void run_rollback(void *self)
 {
     struct dbk_sqlite *sqlite = self;
 
-    sqlite->is_open = false;
     if (!sqlite3_get_autocommit(sqlite->database))
-        run_sql(sqlite, SQL_ROLLBACK);
+        run(sqlite->prepared[SQL_ROLLBACK]);
 }
 
 static bool clear(void *self)
@@ -153,7 +102,7 @@ static bool clear(void *self)
     if (!run_begin(self))
         return false;
     for (size_t i = 0; i < DBK_SQL_TABLES; i++)
-        if (!run_write(sqlite, sqlite->clear[i])) {
+        if (!run(sqlite->clear[i])) {
             run_rollback(self);
             return false;
         }
@@ -228,7 +177,7 @@ static bool insert_booking(void *self, const struct dbk_booking *booking)
     bind_text(statement, 12, dbk_sync_name(booking->sync));
     bind_integer(statement, 13, booking->version);
     bind_text(statement, 14, dbk_status_name(booking->list_status));
-    return run_write(self, statement);
+    return run(statement);
 }
 
 static bool update_booking(void *self, const struct dbk_booking *booking)
@@ -241,7 +190,7 @@ static bool update_booking(void *self, const struct dbk_booking *booking)
     bind_text(statement, 3, dbk_sync_name(booking->sync));
     bind_integer(statement, 4, booking->version);
     bind_text(statement, 5, dbk_status_name(booking->list_status));
-    return run_write(self, statement) && sqlite3_changes(sqlite->database) == 1;
+    return run(statement) && sqlite3_changes(sqlite->database) == 1;
 }
 
 /* False where a stored word is none of ours. */
@@ -368,7 +317,7 @@ static bool append_evidence(void *self, const struct dbk_evidence *evidence)
     bind_text(statement, 13, evidence->key);
     bind_text(statement, 14, evidence->reservation);
     bind_text(statement, 15, evidence->text);
-    return run_write(self, statement);
+    return run(statement);
 }
 
 static bool read_evidence(sqlite3_stmt *statement, struct dbk_arena *arena,
@@ -426,7 +375,7 @@ static bool put_name(void *self, const char *partner, const char *name, int64_t 
     bind_text(statement, 1, partner);
     bind_text(statement, 2, name);
     bind_integer(statement, 3, booking);
-    return run_write(self, statement);
+    return run(statement);
 }
 
 static enum dbk_found booking_named(void *self, const char *partner, const char *name,
@@ -451,7 +400,7 @@ static bool take_callback(void *self, const char *partner, const char *event, in
     bind_text(statement, 1, partner);
     bind_text(statement, 2, event);
     bind_integer(statement, 3, at_ms);
-    bool is_good = run_write(self, statement);
+    bool is_good = run(statement);
     *is_new = is_good && sqlite3_changes(sqlite->database) > 0;
     return is_good;
 }
@@ -464,7 +413,7 @@ static bool put_job(void *self, int64_t booking, int64_t at_ms)
 
     bind_integer(statement, 1, booking);
     bind_integer(statement, 2, at_ms);
-    return run_write(self, statement);
+    return run(statement);
 }
 
 static bool claim_jobs(void *self, int64_t now_ms, int64_t lease_ms, struct dbk_job *jobs,
@@ -492,7 +441,7 @@ static bool claim_jobs(void *self, int64_t now_ms, int64_t lease_ms, struct dbk_
         bind_integer(claim, 1, jobs[i].booking);
         bind_integer(claim, 2, lease_ms);
         bind_integer(claim, 3, jobs[i].fence);
-        if (!run_write(self, claim))
+        if (!run(claim))
             return false;
     }
     return true;
@@ -523,7 +472,7 @@ static enum dbk_found schedule_job(void *self, const struct dbk_job *job)
     bind_integer(statement, 2, job->at_ms);
     bind_integer(statement, 3, job->lease_ms);
     bind_integer(statement, 4, job->fence);
-    if (!run_write(self, statement))
+    if (!run(statement))
         return DBK_STORE_FAILED;
     return sqlite3_changes(sqlite->database) == 1 ? DBK_FOUND : DBK_NOT_FOUND;
 }
@@ -570,7 +519,7 @@ static bool put_setting(void *self, const char *name, int64_t value)
 
     bind_text(statement, 1, name);
     sqlite3_bind_int64(statement, 2, value);
-    return run_write(self, statement);
+    return run(statement);
 }
 
 static enum dbk_found setting(void *self, const char *name, int64_t *value)

@@ -2,9 +2,7 @@
  *
  * Files are opened with WAL and synchronous=FULL (the default journal mode may lose an
  * acknowledged commit on power loss). SQL never asks for time or random values, every SELECT
- * has a total ORDER BY. A store in memory has one connection, and makes a transaction or a
- * savepoint only once something is written: for its caller that is no difference. Next:
- * store_sqlite_open.c, store_sqlite.c.
+ * has a total ORDER BY. Next: store_sqlite_open.c, store_sqlite.c.
  */
 #ifndef DBK_CORE_STORE_SQLITE_H
 #define DBK_CORE_STORE_SQLITE_H

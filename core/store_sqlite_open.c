@@ -100,7 +100,6 @@ struct dbk_store *dbk_store_sqlite_open(const char *path, char why[static 160])
     bool is_memory = dbk_same(path, ":memory:");
     const char *wrong = NULL;
     struct dbk_sqlite *sqlite = connect(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
-    sqlite->is_alone = is_memory;
     bool is_good = sqlite3_errcode(sqlite->database) == SQLITE_OK &&
                    sqlite3_busy_timeout(sqlite->database, is_memory ? 0 : 1000) == SQLITE_OK &&
                    is_ours(sqlite, true, &wrong) &&

@@ -58,20 +58,9 @@ struct dbk_sql_rule {
 };
 extern const struct dbk_sql_rule dbk_sql_rules[DBK_SQL_RULES];
 
-/* What has become of a savepoint that is put off until it is needed. */
-enum dbk_sqlite_step {
-    DBK_SQLITE_NO_STEP,
-    DBK_SQLITE_UNWRITTEN,   /* asked for, and nothing was written since */
-    DBK_SQLITE_AT_BEGIN,    /* it would stand where the transaction begins */
-    DBK_SQLITE_AT_SAVEPOINT /* it was made */
-};
-
 /* An open store, with all of them prepared. Freed by the ops. */
 struct dbk_sqlite {
     sqlite3 *database;
-    bool is_alone;             /* in memory: no other connection sees it */
-    bool is_open;              /* alone: between begin and its end, begun or still put off */
-    enum dbk_sqlite_step step; /* alone */
     sqlite3_stmt *prepared[SQL_STATEMENTS];
     sqlite3_stmt *rules[DBK_SQL_RULES];
     sqlite3_stmt *clear[DBK_SQL_TABLES];
