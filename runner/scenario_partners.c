@@ -221,6 +221,9 @@ static void load_rule(const struct dbk_loader *loader, const cJSON *node, struct
     load_actions(loader, dbk_json_get(node, "do"), rule);
     load_laters(loader, dbk_json_get(node, "later"), rule);
     load_callbacks(loader, dbk_json_get(node, "callbacks"), rule);
+    if (rule->callback_count > 0 && rule->op != DBK_OP_CREATE)
+        dbk_yaml_complain_key(loader->yaml, dbk_json_get(node, "callbacks"), loader->complaints,
+                              "callbacks are of what a create made; expected when: {op: create}");
     if (rule->callback_count > 0 && (rule->later_count > 0 || rule->answers_state))
         dbk_yaml_complain_key(
             loader->yaml, dbk_json_get(node, "callbacks"), loader->complaints,

@@ -20,6 +20,54 @@ static const char story[] = "format: 1\n"
                             "steps: [ { at: 0s, user: ana, book: lagoon/cruise, units: 1, as: trip "
                             "} ]\n";
 
+/* A partner settles by itself 2 s after its create; what becomes of its callback counts from there.
+ */
+Test(live_plan, gives_callbacks_of_the_partner_time)
+{
+    static const struct {
+        const char *callbacks;
+        int64_t finest_ms, reaches_ms;
+    } cases[] = {
+        {"", 10000, 0},
+        {"callbacks: [ {} ]", 2000, 2000},
+        {"callbacks: [ { held: 700ms } ]", 700, 2700},
+        {"callbacks: [ { held: 40s, copies: 3, apart: 400ms } ]", 400, 42800},
+    };
+    static const char text[] =
+        "format: 1\n"
+        "scenario: called-back\n"
+        "partners:\n"
+        "  lagoon:\n"
+        "    profile: { like: ref-not-unique, books_as: pending, callback: { kind: full, "
+        "signature: none, version: none } }\n"
+        "    sells: { cruise: { price: 100, currency: EUR, capacity: 3 } }\n"
+        "    script: [ { when: { op: create }, do: [ lose-answer ], %s } ]\n"
+        "steps: [ { at: 0s, user: ana, book: lagoon/cruise, as: trip } ]\n";
+    struct dbk_library library;
+    char why[160] = "";
+    int64_t plain_ms = 0;
+
+    cr_assert(dbk_library_find(&library, why), "%s", why);
+    for (size_t i = 0; i < DBK_COUNT(cases); i++) {
+        struct dbk_complaints complaints = {0};
+        struct dbk_arena arena = {0};
+        char whole[1000];
+        snprintf(whole, sizeof whole, text, cases[i].callbacks);
+        struct dbk_scenario *scenario =
+            dbk_scenario_parse(&library, whole, strlen(whole), "back.yaml", &complaints);
+        cr_assert(scenario, "case %zu", i);
+        struct dbk_live_plan plan = dbk_live_plan(scenario, &arena);
+        cr_expect_eq(plan.finest_ms, cases[i].finest_ms, "case %zu: %lld ms", i,
+                     (long long)plan.finest_ms);
+        plain_ms = i == 0 ? plan.real_ms * plan.scale : plain_ms;
+        cr_expect_geq(plan.real_ms * plan.scale + plan.scale, plain_ms + cases[i].reaches_ms,
+                      "case %zu: %lld", i, (long long)plan.real_ms);
+        dbk_scenario_free(scenario);
+        dbk_complaints_reset(&complaints);
+        dbk_arena_free(&arena);
+    }
+}
+
 /* What is left of the bound when a create is committed has to outlast a real network; where nothing
  * is left the promise is broken on either stage. A look-up commits nothing. (The core waits 10 s
  * for an answer; what is finer than the bound is how close a delay comes to that.) */

@@ -85,6 +85,32 @@ sed -i 's/exchange-fault.*take: 8/back-off, entity: lagoon\/booking-1, n: 1, tak
 grep -q '^sim only pinned: the live stage has no choice back-off' pinned.out || fail "a sim-only choice is refused" pinned.out
 echo "ok - a pinned fault is played live, a choice of the simulation alone is refused"
 
+cat >callbacks.yaml <<'END'
+format: 1
+scenario: callbacks
+partners:
+  lagoon:
+    profile: { like: ref-unique-resend, books_as: pending, callback: { kind: full, signature: none, version: none } }
+    sells: { cruise: { price: 100, currency: EUR, capacity: 5 } }
+    script: [ { when: { op: create, intent: trip }, callbacks: [ { copies: 2, apart: 20s } ] } ]
+steps:
+  - { at: 0s, user: ana, book: lagoon/cruise, as: trip }
+  - { at: 0s, user: ben, book: lagoon/cruise, as: walk }
+  - { at: 1s, user: ana, watch: trip }
+choices: [ { site: callback-fault, entity: lagoon/walk/create#1/callback#1, n: 1, take: 1 } ]  # lost
+expect: [ { booking: trip, status: confirmed } ]
+END
+mkdir -p told
+for stage in sim live; do
+  "$program" run callbacks.yaml --stage $stage --report history=told/$stage.jsonl >callbacks.out 2>&1 ||
+    fail "callbacks $stage" callbacks.out
+  grep -q '^passed *callbacks *2/2 ' callbacks.out || fail "callbacks as a rule and a choice say, $stage" callbacks.out
+  grep -c '"what":"callback",.*"intent":"trip"' told/$stage.jsonl >came
+  grep -c '"what":"callback",.*"intent":"walk"' told/$stage.jsonl >>came
+  [ "$(paste -sd ' ' came)" = "2 0" ] || fail "$stage: callbacks that left: $(paste -sd ' ' came)" callbacks.out
+done
+echo "ok - a partner's own callback is copied and lost, on both stages"
+
 # ---- ten in a row ----
 
 violated() { # what a story's run violated, sorted, without what has to wait for rest

@@ -230,6 +230,22 @@ static const struct bad tails[] = {
      "8:45: unknown key 'like'; expected one of set\n"},
     {STEPS "found: { policy: /dev/null, violates: [ rests ] }\n",
      "8:18: this policy is no file; expected a name or a file\n"},
+    {STEPS "may: [ loose-answer, crash ]\n",
+     "8:1: may is of searches alone; expected kind: search\n"
+     "8:8: unknown fault 'loose-answer' (did you mean 'lose-answer'?); expected one of " MAY "\n"},
+    {STEPS "kind: search\n"
+           "choices: []\n"
+           "expect: []\n"
+           "broken_by: []\n"
+           "live: { scale: 1 }\n"
+           "parity: { level: 1, why: x }\n",
+     "9:1: a search has no choices; expected that of a story alone\n"
+     "10:1: a search has no expect; expected that of a story alone\n"
+     "11:1: a search has no broken_by; expected that of a story alone\n"
+     "12:1: a search has no live; expected that of a story alone\n"
+     "13:1: a search has no parity; expected that of a story alone\n"},
+    {"    script: []\n" STEPS "kind: search\n",
+     "7:5: a search has no script; expected that of a story alone\n"},
     {STEPS "choices:\n"
            "  - { site: crsh, entity: core.worker/step, n: 0, take: 1 }\n"
            "  - { site: crash, entity: core.worker/step, n: 1, take: 1 }\n"
@@ -324,6 +340,21 @@ static const struct bad partners[] = {
      "confirmed, rejected, cancelled\n"
      "9:111: unknown key 'helt' (did you mean 'held'?); expected one of held, copies, apart, says\n"
      "9:129: copies cannot be 0; expected a whole number from 1 to 100\n"},
+    {PROFILE SELLS
+     "    script:\n"
+     "      - { when: { op: get }, callbacks: [ { lost: true } ] }\n"
+     "      - { when: { op: create }, callbacks: [ { lost: 1, hold: 3s } ], later: [ { "
+     "after: 1s, callback: {} } ] }\n"
+     "      - { when: { op: create }, callbacks: [ {} ], answers: { status: pending } "
+     "}\n",
+     "9:30: callbacks are of what a create made; expected when: {op: create}\n"
+     "10:33: callbacks are those that the partner sends by itself, and with later it sends none; "
+     "expected one of the two\n"
+     "10:54: lost cannot be 1; expected true or false\n"
+     "10:57: unknown key 'hold' (did you mean 'held'?); expected one of lost, held, copies, apart, "
+     "says\n"
+     "11:33: callbacks are those that the partner sends by itself, and with answers it sends none; "
+     "expected one of the two\n"},
     {PROFILE SELLS "    script:\n"
                    "      - { when: { op: get }, answers: { status: pending } }\n"
                    "      - { do: [ lose-answer ], times: 0, if_reached: 1 }\n",
