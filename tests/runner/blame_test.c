@@ -416,3 +416,43 @@ Test(blame, is_the_same_each_time)
     world_reset(&world);
     world_reset(&other);
 }
+
+/* Two want the last unit, and the seed's latencies say who gets it: where ana does not, the
+ * reference shows that too - under that seed, and under no other. */
+Test(blame, is_found_under_the_seed_of_the_run)
+{
+    static const char race[] = "format: 1\n"
+                               "scenario: race\n"
+                               "partners:\n"
+                               "  lagoon:\n"
+                               "    profile: ref-unique-resend\n"
+                               "    sells: { cruise: { price: 100, currency: EUR, capacity: 1 } }\n"
+                               "steps:\n"
+                               "  - { at: 0s, user: ana, book: lagoon/cruise, as: trip }\n"
+                               "  - { at: 0s, user: ben, book: lagoon/cruise, as: outing }\n"
+                               "expect: [ { booking: trip, status: confirmed } ]\n";
+    struct world world;
+    size_t lost = 0, won = 0;
+    world_init(&world);
+    parse(&world, race);
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        struct dbk_outcome *outcome = dbk_outcome_new();
+        const struct dbk_blame_call call = {.sim = world.sim,
+                                            .scenario = world.scenario,
+                                            .policy = &world.naive,
+                                            .seed = seed,
+                                            .runs_max = DBK_BLAME_RUNS,
+                                            .facts_max = DBK_BLAME_FACTS};
+        dbk_sim_run(world.sim, world.scenario, &world.naive, seed, &world.history);
+        dbk_judge(&world.history, "replay", outcome);
+        bool is_violated = outcome->violation_count > 0;
+        dbk_blame(&call, outcome);
+        if (is_violated)
+            expect_blamed(outcome, "expect:10, by reference\n");
+        lost += is_violated;
+        won += !is_violated;
+        dbk_outcome_free(outcome);
+    }
+    cr_expect(lost > 0 && won > 0, "%zu lost, %zu won", lost, won);
+    world_reset(&world);
+}
