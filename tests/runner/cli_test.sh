@@ -3,31 +3,7 @@
 # Bad input is told with its place on stderr, nothing is run, and the exit code is 3.
 #
 # usage: cli_test.sh PATH-TO-DOUBLEBOOK
-set -u
-
-program=$(realpath "$1")
-root=$(realpath "$(dirname "$0")/../..")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-fail() {
-    echo "not ok - $1"
-    echo "  stdout:"; head -c 1500 out; echo "  stderr:"; head -c 1500 err
-    exit 1
-}
-
-# try CODE NAME COMMAND...: runs the program, keeps out and err, wants this exit code.
-try() {
-    code=$1 name=$2
-    shift 2
-    "$program" "$@" >out 2>err
-    got=$?
-    [ $got -eq "$code" ] || fail "$name: exit code $got, not $code"
-}
-
-# has FILE PATTERN NAME: an extended regular expression that some line matches.
-has() { grep -Eq -- "$2" "$1" || fail "$3: no line of $1 matches $2"; }
+. "$(dirname "$0")/program.sh"
 
 # bad NAME PATTERN COMMAND...: exit code 3, the pattern on stderr, nothing on stdout, no crash.
 bad() {
@@ -36,7 +12,6 @@ bad() {
     try 3 "$name" "$@"
     [ ! -s out ] || fail "$name: something was run"
     has err "$pattern" "$name"
-    if grep -q 'Sanitizer\|runtime error' err; then fail "$name: a sanitizer spoke"; fi
     echo "ok - bad input: $name"
 }
 

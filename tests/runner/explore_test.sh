@@ -3,31 +3,7 @@
 # finds the same however it is played; and it claims no more than it did.
 #
 # usage: explore_test.sh PATH-TO-DOUBLEBOOK
-set -u
-
-program=$(realpath "$1")
-here=$(realpath "$(dirname "$0")")
-root=$(realpath "$here/../..")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-fail() {
-    echo "not ok - $1"
-    echo "  stdout:"; head -c 1500 out; echo "  stderr:"; head -c 1500 err
-    exit 1
-}
-
-# try CODE NAME COMMAND...: runs the program, keeps out and err, wants this exit code.
-try() {
-    code=$1 name=$2
-    shift 2
-    "$program" "$@" >out 2>err
-    got=$?
-    [ $got -eq "$code" ] || fail "$name: exit code $got, not $code"
-}
-
-has() { grep -Eq -- "$2" "$1" || fail "$3: no line of $1 matches $2"; }
+. "$(dirname "$0")/program.sh"
 json() { python3 -c "import json,sys; r=json.load(open('$1')); e=r['explorations'][0]; print(($2))"; }
 is() { [ "$1" = "$2" ] || fail "$3: '$1' is not '$2'"; }
 

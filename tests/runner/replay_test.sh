@@ -3,33 +3,7 @@
 # grown old, and never takes one for the other: FIXED is said only where what was to go wrong did.
 #
 # usage: replay_test.sh PATH-TO-DOUBLEBOOK
-set -u
-
-program=$(realpath "$1")
-here=$(realpath "$(dirname "$0")")
-root=$(realpath "$here/../..")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-fail() {
-    echo "not ok - $1"
-    echo "  stdout:"; tail -c 1500 out; echo "  stderr:"; head -c 1500 err
-    exit 1
-}
-
-# try CODE NAME COMMAND...: runs the program, keeps out and err, wants this exit code.
-try() {
-    code=$1 name=$2
-    shift 2
-    timeout 60 "$program" "$@" >out 2>err </dev/null
-    got=$?
-    if grep -q 'Sanitizer\|runtime error' err; then fail "$name: a sanitizer spoke"; fi
-    [ $got -eq "$code" ] || fail "$name: exit code $got, not $code"
-}
-
-has() { grep -Eq -- "$2" "$1" || fail "$3: no line of $1 matches $2"; }
-hasnt() { if grep -Eq -- "$2" "$1"; then fail "$3: a line of $1 matches $2"; fi; }
+. "$(dirname "$0")/program.sh"
 
 # says WORD PATTERN NAME FILES...: replays; the last line begins with the word, and some line matches.
 says() {
@@ -84,7 +58,7 @@ late='{ when: { op: create, attempt: 2 }, do: [ { delay-answer: { by: 5s } } ], 
 with_path() {
     "$program" run "$1" --policy naive --report history=way.jsonl >out 2>err || [ $? = 1 ] || fail "a path"
     echo '  path:' >>"$1"
-    python3 "$here/path_of.py" way.jsonl >>"$1" || fail "the path of $1"
+    python3 "$root/tests/runner/path_of.py" way.jsonl >>"$1" || fail "the path of $1"
 }
 
 # ---- the three words ----
@@ -338,6 +312,6 @@ cd ..
 [ "$count" = 2 ] || fail "docs/replay.md has two commands, and not $count"
 echo "ok - the commands of docs/replay.md end as it says"
 "$program" run page/double-booking.yaml --policy naive --report history=page.jsonl >out 2>err
-python3 "$here/path_of.py" page.jsonl >entry
+python3 "$root/tests/runner/path_of.py" page.jsonl >entry
 grep -qxF "$(cat entry)" "$page" || fail "docs/replay.md: its path is not $(cat entry)"
 echo "ok - the path of docs/replay.md is that of its file"

@@ -4,33 +4,10 @@
 # scenario is hostile, cannot be used, or stays unproven.
 #
 # usage: reports_test.sh PATH-TO-DOUBLEBOOK
-set -u
-
-program=$(realpath "$1")
-here=$(realpath "$(dirname "$0")")
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-fail() {
-    echo "not ok - $1"
-    echo "  stdout:"; head -c 1500 out; echo "  stderr:"; head -c 1500 err
-    exit 1
-}
-
-# try CODE NAME COMMAND...: runs the program, keeps out and err, wants this exit code.
-try() {
-    code=$1 name=$2
-    shift 2
-    "$program" "$@" >out 2>err
-    got=$?
-    [ $got -eq "$code" ] || fail "$name: exit code $got, not $code"
-}
-
-has() { grep -Eq -- "$2" "$1" || fail "$3: no line of $1 matches $2"; }
+. "$(dirname "$0")/program.sh"
 
 valid() { # FILE NAME
-    xmllint --huge --noout --schema "$here/../reports/junit.xsd" "$1" >xml 2>&1 ||
+    xmllint --huge --noout --schema "$root/tests/reports/junit.xsd" "$1" >xml 2>&1 ||
         fail "$2: $(head -n 5 xml)"
 }
 
@@ -92,7 +69,7 @@ valid all.xml "the library under naive"
 echo "ok - every scenario is a suite, and the comment fits"
 
 try 1 "github on stdout" run seed-incident --policy naive --report github
-line=$(grep -n 'lose-answer' "$here/../../scenarios/seed-incident.yaml" | head -n 1 | cut -d: -f1)
+line=$(grep -n 'lose-answer' "$root/scenarios/seed-incident.yaml" | head -n 1 | cut -d: -f1)
 has out "^::error file=[^,]*scenarios/seed-incident.yaml,line=$line,title=seed-incident violates single-reservation::" "github"
 token=$(sed -n '1s/^::stop-commands:://p' out)
 [ -n "$token" ] && [ "$(grep -cxF "::$token::" out)" -eq 1 ] || fail "the table is not quoted"
@@ -202,7 +179,7 @@ echo "ok - a report replaces its own file, and no other"
 mkdir -p home/stories
 ln -s "$program" home/doublebook
 story mine | sed 's/^steps:/except: { rests: paths are what is looked at }\nexpect: [ { booking: trip, status: expired } ]\nsteps:/' >home/stories/mine.yaml
-sed 's/: naive/: mine/' "$here/../../core/policies/naive.yaml" >home/mine.yaml
+sed 's/: naive/: mine/' "$root/core/policies/naive.yaml" >home/mine.yaml
 cd home || exit 1
 played() { grep -av '^replay: ' "$1" | sed 's,(\./,(,'; }
 replays() { # NAME COMMAND...: the replay on stdout, and those of all reports
