@@ -40,16 +40,8 @@ DBK_CHECKED bool dbk_json_node_integer(const cJSON *node, int64_t *value);
 /* The first member of an object whose key an earlier member has too, or NULL; a view. */
 const cJSON *dbk_json_repeated(const cJSON *object);
 
-/* Make a node; give it (cJSON_Delete). The number keeps all 64 bits. */
+/* Makes a number node that keeps all 64 bits; gives it (cJSON_Delete). */
 cJSON *dbk_json_new_integer(int64_t value);
-cJSON *dbk_json_new_text(const char *value);
-cJSON *dbk_json_new_bool(bool value);
-cJSON *dbk_json_new_object(void);
-cJSON *dbk_json_new_array(void);
-
-/* Adds a node, which it takes, to an object under a key that is not there yet, or to an array (key
- * NULL). */
-void dbk_json_append(cJSON *parent, const char *key, cJSON *node);
 
 /* Writing. Commas are put where needed. Text that is not UTF-8 is written with U+FFFD in place of
  * the bad bytes, so that no report breaks on what a partner sent. NULL text is written as null. */

@@ -82,10 +82,10 @@ static void put_comment(const struct writing *writing)
 /* Those of the base; what a search is called, the file is not. */
 static void put_tags(const struct writing *writing)
 {
-    cJSON *tags = dbk_json_new_array();
+    cJSON *tags = cJSON_CreateArray();
     for (size_t i = 0; i < writing->base->tag_count; i++)
         if (!writing->base->is_search || !dbk_same(writing->base->tags[i], "search"))
-            dbk_json_append(tags, NULL, dbk_json_new_text(writing->base->tags[i]));
+            cJSON_AddItemToArray(tags, cJSON_CreateString(writing->base->tags[i]));
     if (tags->child)
         dbk_yaml_put_member(writing->out, 0, "tags", tags, 0);
     cJSON_Delete(tags);
@@ -96,13 +96,13 @@ static void put_head(const struct writing *writing)
     const struct dbk_written *written = writing->written;
     struct dbk_text source = {0};
     put(writing, "format", dbk_json_new_integer(1), 0);
-    put(writing, "scenario", dbk_json_new_text(written->name), 0);
-    put(writing, "summary", dbk_json_new_text(written->summary), 0);
+    put(writing, "scenario", cJSON_CreateString(written->name), 0);
+    put(writing, "summary", cJSON_CreateString(written->summary), 0);
     if (writing->base->source) {
         put_as_is(writing, "source", 0);
     } else {
         dbk_text_printf(&source, "found by a search from %s", writing->base->name);
-        put(writing, "source", dbk_json_new_text(source.bytes), 0);
+        put(writing, "source", cJSON_CreateString(source.bytes), 0);
     }
     put_tags(writing);
     dbk_text_reset(&source);
@@ -124,12 +124,12 @@ static bool is_party(const struct writing *writing, const char *name)
 
 static void put_clocks(const struct writing *writing)
 {
-    cJSON *clocks = dbk_json_new_object();
+    cJSON *clocks = cJSON_CreateObject();
     for (const cJSON *node = first_of(dbk_json_get(writing->root, "clocks")); node;
          node = node->next)
         if (dbk_same(node->string, "zero") ||
             (writing->written->keeps_clocks && is_party(writing, node->string)))
-            dbk_json_append(clocks, node->string, dbk_json_new_text(node->valuestring));
+            cJSON_AddStringToObject(clocks, node->string, node->valuestring);
     if (clocks->child)
         dbk_yaml_put_member(writing->out, 0, "clocks", clocks, 0);
     cJSON_Delete(clocks);
@@ -262,7 +262,7 @@ static void put_until(const struct writing *writing)
     if (until_ms == DBK_ABSENT && rests_anyway(writing))
         return;
     dbk_duration_print(until_ms == DBK_ABSENT ? writing->base->until_ms : until_ms, text);
-    put(writing, "until", dbk_json_new_text(text), 0);
+    put(writing, "until", cJSON_CreateString(text), 0);
 }
 
 /* ---- found ---- */
@@ -272,17 +272,16 @@ static cJSON *set_of(const struct writing *writing)
 {
     const struct dbk_policy *policy = writing->written->policy;
     struct dbk_policy reference = dbk_policy_reference();
-    cJSON *set = dbk_json_new_object();
+    cJSON *set = cJSON_CreateObject();
     for (size_t i = 0; i < DBK_RULES; i++)
         if (policy->rules[i] != reference.rules[i] && !writing->base->rule_is_set[i])
-            dbk_json_append(set, dbk_rules[i].name,
-                            dbk_json_new_text(dbk_rules[i].values[policy->rules[i]]));
+            cJSON_AddStringToObject(set, dbk_rules[i].name, dbk_rules[i].values[policy->rules[i]]);
     for (size_t i = 0; i < DBK_SETTINGS; i++)
         if (policy->settings_ms[i] != reference.settings_ms[i] &&
             !writing->base->setting_is_set[i]) {
             char text[DBK_DURATION_TEXT];
             dbk_duration_print(policy->settings_ms[i], text);
-            dbk_json_append(set, dbk_settings[i].name, dbk_json_new_text(text));
+            cJSON_AddStringToObject(set, dbk_settings[i].name, text);
         }
     return set;
 }
@@ -291,29 +290,29 @@ static cJSON *policy_of(const struct writing *writing)
 {
     cJSON *policy, *set;
     if (writing->written->policy_word)
-        return dbk_json_new_text(writing->written->policy_word);
+        return cJSON_CreateString(writing->written->policy_word);
     set = set_of(writing);
     if (!set->child) {
         cJSON_Delete(set);
-        return dbk_json_new_text("reference");
+        return cJSON_CreateString("reference");
     }
-    policy = dbk_json_new_object();
-    dbk_json_append(policy, "set", set);
+    policy = cJSON_CreateObject();
+    cJSON_AddItemToObject(policy, "set", set);
     return policy;
 }
 
 /* As far as the format has room for it: a path may end early. */
 static cJSON *path_of(const struct dbk_path *path)
 {
-    cJSON *steps = dbk_json_new_array();
+    cJSON *steps = cJSON_CreateArray();
     for (size_t i = 0; i < path->count && i < PATH_STEPS_MAX; i++) {
-        cJSON *step = dbk_json_new_object();
-        dbk_json_append(step, "facts", dbk_json_new_integer(path->steps[i].facts));
-        dbk_json_append(step, "hash", dbk_json_new_text(path->steps[i].hash));
-        dbk_json_append(step, "fault", dbk_json_new_text(path->steps[i].fault));
+        cJSON *step = cJSON_CreateObject();
+        cJSON_AddItemToObject(step, "facts", dbk_json_new_integer(path->steps[i].facts));
+        cJSON_AddStringToObject(step, "hash", path->steps[i].hash);
+        cJSON_AddStringToObject(step, "fault", path->steps[i].fault);
         if (path->steps[i].exchange)
-            dbk_json_append(step, "exchange", dbk_json_new_text(path->steps[i].exchange));
-        dbk_json_append(steps, NULL, step);
+            cJSON_AddStringToObject(step, "exchange", path->steps[i].exchange);
+        cJSON_AddItemToArray(steps, step);
     }
     return steps;
 }
@@ -324,14 +323,14 @@ static void put_found(const struct writing *writing)
     cJSON *found, *violates;
     if (written->violate_count == 0)
         return;
-    found = dbk_json_new_object();
-    violates = dbk_json_new_array();
+    found = cJSON_CreateObject();
+    violates = cJSON_CreateArray();
     for (size_t i = 0; i < written->violate_count; i++)
-        dbk_json_append(violates, NULL, dbk_json_new_text(written->violates[i]));
-    dbk_json_append(found, "policy", policy_of(writing));
-    dbk_json_append(found, "violates", violates);
+        cJSON_AddItemToArray(violates, cJSON_CreateString(written->violates[i]));
+    cJSON_AddItemToObject(found, "policy", policy_of(writing));
+    cJSON_AddItemToObject(found, "violates", violates);
     if (written->path && written->path->count > 0)
-        dbk_json_append(found, "path", path_of(written->path));
+        cJSON_AddItemToObject(found, "path", path_of(written->path));
     put(writing, "found", found, 1);
 }
 

@@ -226,25 +226,20 @@ static size_t first_said(const struct dbk_plan *plan)
 
 /* ---- as rules ---- */
 
-static void append_text(cJSON *object, const char *key, const char *value)
-{
-    dbk_json_append(object, key, dbk_json_new_text(value));
-}
-
 static void append_duration(cJSON *object, const char *key, int64_t ms)
 {
     char text[DBK_DURATION_TEXT];
     dbk_duration_print(ms, text);
-    append_text(object, key, text);
+    cJSON_AddStringToObject(object, key, text);
 }
 
 static cJSON *when_of(const struct group *group)
 {
-    cJSON *when = dbk_json_new_object();
-    append_text(when, "op", dbk_op_name(group->op));
-    dbk_json_append(when, "attempt", dbk_json_new_integer(group->attempt));
+    cJSON *when = cJSON_CreateObject();
+    cJSON_AddStringToObject(when, "op", dbk_op_name(group->op));
+    cJSON_AddItemToObject(when, "attempt", dbk_json_new_integer(group->attempt));
     if (group->intent)
-        append_text(when, "intent", group->intent);
+        cJSON_AddStringToObject(when, "intent", group->intent);
     return when;
 }
 
@@ -254,28 +249,28 @@ static cJSON *fault_of(const struct dbk_action *action)
     const struct dbk_fault_row *row = &dbk_faults[action->fault];
     cJSON *fault, *argument;
     if (!dbk_same(row->argument, "by") && !dbk_same(row->argument, "for"))
-        return dbk_json_new_text(row->name);
-    argument = dbk_json_new_object();
+        return cJSON_CreateString(row->name);
+    argument = cJSON_CreateObject();
     append_duration(argument, row->argument, action->duration_ms);
-    fault = dbk_json_new_object();
-    dbk_json_append(fault, row->name, argument);
+    fault = cJSON_CreateObject();
+    cJSON_AddItemToObject(fault, row->name, argument);
     return fault;
 }
 
 static cJSON *callback_of(const struct dbk_deviation *deviation)
 {
-    cJSON *callback = dbk_json_new_object();
+    cJSON *callback = cJSON_CreateObject();
     struct dbk_later later;
     if (!deviation || !dbk_callback_of_choice(deviation->take, "pending", &later))
         return callback; /* {}: it goes at once */
     if (later.is_lost)
-        dbk_json_append(callback, "lost", dbk_json_new_bool(true));
+        cJSON_AddTrueToObject(callback, "lost");
     if (later.says)
-        append_text(callback, "says", later.says);
+        cJSON_AddStringToObject(callback, "says", later.says);
     if (later.held_ms > 0)
         append_duration(callback, "held", later.held_ms);
     if (later.copies > 1) {
-        dbk_json_append(callback, "copies", dbk_json_new_integer(later.copies));
+        cJSON_AddItemToObject(callback, "copies", dbk_json_new_integer(later.copies));
         append_duration(callback, "apart", later.apart_ms);
     }
     return callback;
@@ -312,31 +307,31 @@ static cJSON *rule_of(const struct dbk_plan *plan, size_t group)
 {
     const struct dbk_deviation *fault = find_deviation(plan, group, 0);
     int64_t callbacks = last_callback(plan, group);
-    cJSON *rule = dbk_json_new_object(), *list;
+    cJSON *rule = cJSON_CreateObject(), *list;
     struct dbk_action action;
-    dbk_json_append(rule, "when", when_of(&plan->groups[group]));
+    cJSON_AddItemToObject(rule, "when", when_of(&plan->groups[group]));
     if (!has_first(plan, group))
-        dbk_json_append(rule, "if_reached", dbk_json_new_bool(true));
+        cJSON_AddTrueToObject(rule, "if_reached");
     if (fault && dbk_deviation_action(plan->written->scenario, fault, &action)) {
-        list = dbk_json_new_array();
-        dbk_json_append(list, NULL, fault_of(&action));
-        dbk_json_append(rule, "do", list);
+        list = cJSON_CreateArray();
+        cJSON_AddItemToArray(list, fault_of(&action));
+        cJSON_AddItemToObject(rule, "do", list);
     }
     if (callbacks > 0) {
-        list = dbk_json_new_array();
+        list = cJSON_CreateArray();
         for (int64_t i = 1; i <= callbacks; i++)
-            dbk_json_append(list, NULL, callback_of(find_deviation(plan, group, i)));
-        dbk_json_append(rule, "callbacks", list);
+            cJSON_AddItemToArray(list, callback_of(find_deviation(plan, group, i)));
+        cJSON_AddItemToObject(rule, "callbacks", list);
     }
     return rule;
 }
 
 cJSON *dbk_plan_rules(const struct dbk_plan *plan, size_t partner)
 {
-    cJSON *rules = dbk_json_new_array();
+    cJSON *rules = cJSON_CreateArray();
     for (size_t i = 0; i < plan->group_count; i++)
         if (plan->groups[i].is_rule && plan->groups[i].partner == partner)
-            dbk_json_append(rules, NULL, rule_of(plan, i));
+            cJSON_AddItemToArray(rules, rule_of(plan, i));
     return rules;
 }
 
@@ -348,12 +343,12 @@ cJSON *dbk_plan_choice(const struct dbk_plan *plan, size_t index)
     const struct said *said = &plan->said[index];
     if (said->is_unsaid || (said->group != NONE && plan->groups[said->group].is_rule))
         return NULL;
-    cJSON *choice = dbk_json_new_object();
-    append_text(choice, "site", dbk_sites[deviation->site].name);
-    append_text(choice, "entity", deviation->entity);
-    dbk_json_append(choice, "n", dbk_json_new_integer(deviation->nth));
-    dbk_json_append(choice, "take", dbk_json_new_integer(deviation->take));
+    cJSON *choice = cJSON_CreateObject();
+    cJSON_AddStringToObject(choice, "site", dbk_sites[deviation->site].name);
+    cJSON_AddStringToObject(choice, "entity", deviation->entity);
+    cJSON_AddItemToObject(choice, "n", dbk_json_new_integer(deviation->nth));
+    cJSON_AddItemToObject(choice, "take", dbk_json_new_integer(deviation->take));
     if (index != first_said(plan))
-        dbk_json_append(choice, "if_reached", dbk_json_new_bool(true));
+        cJSON_AddTrueToObject(choice, "if_reached");
     return choice;
 }

@@ -147,14 +147,15 @@ Test(yaml_write, quotes_what_somebody_could_take_for_something_else)
 
     for (size_t i = 0; i < DBK_COUNT(rows); i++) {
         struct dbk_text text = {0};
-        cJSON *root = dbk_json_new_object(), *list = dbk_json_new_array();
+        cJSON *root = cJSON_CreateObject(), *list = cJSON_CreateArray();
 
         dbk_yaml_put_text(&text, rows[i].text);
         cr_expect_str_eq(text.bytes, rows[i].wanted);
-        dbk_json_append(list, NULL, dbk_json_new_text(rows[i].text));
-        dbk_json_append(root, "block", dbk_json_new_text(rows[i].text));
-        dbk_json_append(root, "flow", list);
-        dbk_json_append(root, *rows[i].text ? rows[i].text : "empty", dbk_json_new_integer(1));
+        cJSON_AddItemToArray(list, cJSON_CreateString(rows[i].text));
+        cJSON_AddItemToObject(root, "block", cJSON_CreateString(rows[i].text));
+        cJSON_AddItemToObject(root, "flow", list);
+        cJSON_AddItemToObject(root, *rows[i].text ? rows[i].text : "empty",
+                              dbk_json_new_integer(1));
         expect_round_trip(root, NULL);
         cJSON_Delete(root);
         dbk_text_reset(&text);
@@ -170,16 +171,16 @@ Test(yaml_write, reads_long_texts_back_as_they_were)
     for (size_t i = 0; i < DBK_COUNT(pieces); i++)
         for (size_t count = 10; count <= 810; count += 400) {
             struct dbk_text text = {0};
-            cJSON *root = dbk_json_new_object(), *inner = dbk_json_new_object();
+            cJSON *root = cJSON_CreateObject(), *inner = cJSON_CreateObject();
 
             while (text.length < count)
                 dbk_text_add(&text, pieces[i]);
-            dbk_json_append(root, "a", dbk_json_new_text(text.bytes));
+            cJSON_AddItemToObject(root, "a", cJSON_CreateString(text.bytes));
             dbk_text_add(&text, "end.");
-            dbk_json_append(inner, "b", dbk_json_new_text(text.bytes));
+            cJSON_AddItemToObject(inner, "b", cJSON_CreateString(text.bytes));
             dbk_text_add(&text, "\n");
-            dbk_json_append(inner, "c", dbk_json_new_text(text.bytes));
-            dbk_json_append(root, "inner", inner);
+            cJSON_AddItemToObject(inner, "c", cJSON_CreateString(text.bytes));
+            cJSON_AddItemToObject(root, "inner", inner);
             expect_round_trip(root, NULL);
             cJSON_Delete(root);
             dbk_text_reset(&text);
