@@ -1,48 +1,17 @@
 #include "runner/search/menu.h"
 
+#include "runner/search/entity.h"
 #include "runner/vocabulary.h"
 
 #include <string.h>
 
-/* ---- what an entity names ---- */
-
-/* The partner of "lagoon/trip/create#1", or NULL. */
-static const struct dbk_scenario_partner *partner_of(const struct dbk_scenario *scenario,
-                                                     const char *entity)
-{
-    size_t length = strcspn(entity, "/");
-    for (size_t i = 0; i < scenario->partner_count; i++)
-        if (strncmp(scenario->partners[i].name, entity, length) == 0 &&
-            scenario->partners[i].name[length] == '\0')
-            return &scenario->partners[i];
-    return NULL;
-}
-
-/* The operation of "lagoon/trip/create#1"; DBK_OPS where it names none. */
-static enum dbk_op op_of(const char *entity)
-{
-    const char *slash = strrchr(entity, '/');
-    const char *word = slash ? slash + 1 : entity;
-    size_t length = strcspn(word, "#");
-    for (enum dbk_op op = DBK_OP_CREATE; op < DBK_OPS; op++)
-        if (strlen(dbk_op_name(op)) == length && strncmp(dbk_op_name(op), word, length) == 0)
-            return op;
-    return DBK_OPS;
-}
-
-static bool find_action(const struct dbk_scenario *scenario, const char *entity, uint32_t take,
-                        struct dbk_action *action)
-{
-    const struct dbk_scenario_partner *partner = partner_of(scenario, entity);
-    enum dbk_op op = op_of(entity);
-    return partner && op != DBK_OPS && dbk_action_of_choice(take, op, &partner->profile, action);
-}
-
 bool dbk_deviation_action(const struct dbk_scenario *scenario,
                           const struct dbk_deviation *deviation, struct dbk_action *action)
 {
+    struct dbk_entity entity;
     return deviation->site == DBK_SITE_EXCHANGE_FAULT &&
-           find_action(scenario, deviation->entity, deviation->take, action);
+           dbk_entity_read(scenario, deviation->entity, &entity) &&
+           dbk_action_of_choice(deviation->take, entity.op, &entity.partner->profile, action);
 }
 
 /* ---- the menu ---- */
@@ -99,13 +68,14 @@ static bool is_allowed(const struct dbk_menu *menu, const struct dbk_scenario_pa
 static size_t takes_of_exchange(const struct dbk_menu *menu, const struct dbk_asked *asked,
                                 uint32_t *takes)
 {
-    const struct dbk_scenario_partner *partner = partner_of(menu->scenario, asked->entity);
-    enum dbk_op op = op_of(asked->entity);
+    struct dbk_entity entity;
     size_t count = 0;
-    for (uint32_t take = 1; partner && op != DBK_OPS && take < asked->alternatives; take++) {
+    if (!dbk_entity_read(menu->scenario, asked->entity, &entity))
+        return 0;
+    for (uint32_t take = 1; take < asked->alternatives; take++) {
         struct dbk_action action;
-        if (dbk_action_of_choice(take, op, &partner->profile, &action) &&
-            is_allowed(menu, partner, &action, op))
+        if (dbk_action_of_choice(take, entity.op, &entity.partner->profile, &action) &&
+            is_allowed(menu, entity.partner, &action, entity.op))
             takes[count++] = take;
     }
     return count;

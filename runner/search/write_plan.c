@@ -1,5 +1,6 @@
 #include "runner/search/write_plan.h"
 
+#include "runner/search/entity.h"
 #include "runner/search/menu.h"
 
 #include <stdlib.h>
@@ -37,48 +38,26 @@ struct dbk_plan {
 
 /* ---- what an entity names ---- */
 
-static size_t find_partner(const struct dbk_scenario *scenario, const char *name, size_t length)
-{
-    for (size_t i = 0; i < scenario->partner_count; i++)
-        if (strlen(scenario->partners[i].name) == length &&
-            strncmp(scenario->partners[i].name, name, length) == 0)
-            return i;
-    return NONE;
-}
-
-/* "lagoon/trip/create#1" or "lagoon/look-up#1"; false where it is neither. */
-static bool read_exchange(struct dbk_plan *plan, const char *label, struct group *group)
-{
-    const char *first = strchr(label, '/'), *last = strrchr(label, '/');
-    const char *number = strrchr(label, '#');
-    if (!first || !number || number < last)
-        return false;
-    *group = (struct group){.label = label};
-    group->partner = find_partner(plan->written->scenario, label, (size_t)(first - label));
-    group->op = dbk_op_by_name(dbk_arena_copy(&plan->arena, last + 1, (size_t)(number - last - 1)));
-    if (first != last)
-        group->intent = dbk_arena_copy(&plan->arena, first + 1, (size_t)(last - first - 1));
-    return group->partner != NONE && group->op != DBK_OPS && group->op != DBK_OP_ANY &&
-           dbk_parse_integer(number + 1, &group->attempt);
-}
-
 /* The exchange behind a deviation, and which callback of it; false where it names none. */
 static bool read_entity(struct dbk_plan *plan, const struct dbk_deviation *deviation,
                         struct group *group, int64_t *callback)
 {
-    char *label = dbk_arena_text(&plan->arena, deviation->entity);
-    char *suffix = strstr(label, CALLBACK);
-    *callback = 0;
-    if (deviation->nth != 1)
-        return false; /* nobody is asked of one exchange twice */
-    if (deviation->site == DBK_SITE_CALLBACK_FAULT) {
-        if (!suffix || !dbk_parse_integer(suffix + strlen(CALLBACK), callback) || *callback < 1)
-            return false;
-        *suffix = '\0';
-    } else if (deviation->site != DBK_SITE_EXCHANGE_FAULT) {
+    struct dbk_entity entity;
+    bool is_of_partner =
+        deviation->site == DBK_SITE_EXCHANGE_FAULT || deviation->site == DBK_SITE_CALLBACK_FAULT;
+    if (!is_of_partner || deviation->nth != 1 || /* nobody is asked of one exchange twice */
+        !dbk_entity_read(plan->written->scenario, deviation->entity, &entity) ||
+        (entity.callback > 0) != (deviation->site == DBK_SITE_CALLBACK_FAULT))
         return false;
-    }
-    return read_exchange(plan, label, group);
+    *callback = entity.callback;
+    *group = (struct group){
+        .label = dbk_arena_copy(&plan->arena, deviation->entity, entity.length),
+        .partner = entity.partner_index,
+        .op = entity.op,
+        .intent = entity.intent ? dbk_arena_copy(&plan->arena, entity.intent, entity.intent_length)
+                                : NULL,
+        .attempt = entity.attempt};
+    return true;
 }
 
 /* ---- may it be a rule ---- */
