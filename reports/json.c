@@ -67,6 +67,15 @@ static void put_unobserved(struct dbk_text *out, const struct dbk_unobserved *un
     dbk_json_close(out, '}');
 }
 
+static void put_exposures(struct dbk_text *out, const struct dbk_exposure *exposures, size_t count)
+{
+    dbk_json_key(out, "exposure");
+    dbk_json_open(out, '{');
+    for (size_t i = 0; i < count; i++)
+        dbk_json_pair_integer(out, exposures[i].invariant, exposures[i].count);
+    dbk_json_close(out, '}');
+}
+
 /* Faults, exposure and what could not be seen: how much the verdict is worth. */
 static void put_coverage(struct dbk_text *out, const struct dbk_outcome *outcome)
 {
@@ -75,11 +84,7 @@ static void put_coverage(struct dbk_text *out, const struct dbk_outcome *outcome
     for (size_t i = 0; i < outcome->fault_count; i++)
         put_fault(out, &outcome->faults[i]);
     dbk_json_close(out, ']');
-    dbk_json_key(out, "exposure");
-    dbk_json_open(out, '{');
-    for (size_t i = 0; i < outcome->exposure_count; i++)
-        dbk_json_pair_integer(out, outcome->exposures[i].invariant, outcome->exposures[i].count);
-    dbk_json_close(out, '}');
+    put_exposures(out, outcome->exposures, outcome->exposure_count);
     dbk_json_key(out, "unobserved");
     dbk_json_open(out, '[');
     for (size_t i = 0; i < outcome->unobserved_count; i++)
@@ -216,12 +221,7 @@ static void put_exploration_lists(struct dbk_text *out, const struct dbk_report 
     for (size_t i = 0; i < exploration->depth_count; i++)
         put_depth(out, &exploration->depths[i]);
     dbk_json_close(out, ']');
-    dbk_json_key(out, "exposure");
-    dbk_json_open(out, '{');
-    for (size_t i = 0; i < exploration->exposure_count; i++)
-        dbk_json_pair_integer(out, exploration->exposures[i].invariant,
-                              exploration->exposures[i].count);
-    dbk_json_close(out, '}');
+    put_exposures(out, exploration->exposures, exploration->exposure_count);
     dbk_json_key(out, "partner_broke");
     dbk_json_open(out, '[');
     for (size_t i = 0; i < exploration->partner_broke_count; i++) {

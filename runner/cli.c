@@ -267,6 +267,15 @@ int dbk_cli_option(const struct dbk_cli *call, const struct option *options)
     return '?';
 }
 
+int dbk_cli_integer(const struct dbk_cli *call, const char *option, int64_t least, int64_t most,
+                    int64_t *number)
+{
+    if (dbk_parse_integer(optarg, number) && *number >= least && *number <= most)
+        return 0;
+    return dbk_cli_misuse(call, "--%s cannot be '%.40s'; expected a whole number from %lld to %lld",
+                          option, optarg, (long long)least, (long long)most);
+}
+
 /* ---- the program ---- */
 
 static int dispatch(int argc, char **argv)

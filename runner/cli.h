@@ -38,6 +38,9 @@ int dbk_cli_main(int argc, char **argv); /* the whole program; gives the exit co
 /* The next option as getopt_long gives it, from the call's own table (which ends with zeroes); -1
  * at the end. After '?' the mistake has been told and the command ends with DBK_EXIT_BAD_INPUT. */
 int dbk_cli_option(const struct dbk_cli *call, const struct option *options);
+/* Reads the value of the option at hand, "seed"; 0, or told and DBK_EXIT_BAD_INPUT. */
+int dbk_cli_integer(const struct dbk_cli *call, const char *option, int64_t least, int64_t most,
+                    int64_t *number);
 int dbk_cli_help(const struct dbk_cli *call); /* prints the command's help; gives 0 */
 
 /* Tells a mistake on stderr, "doublebook run: ...", and gives DBK_EXIT_BAD_INPUT. */

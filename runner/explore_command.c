@@ -46,15 +46,6 @@ static void on_interrupt(int signal)
 
 /* ---- the call ---- */
 
-static int read_number(const struct exploring *exploring, const char *option, int64_t least,
-                       int64_t most, int64_t *number)
-{
-    if (dbk_parse_integer(optarg, number) && *number >= least && *number <= most)
-        return 0;
-    return dbk_cli_misuse(exploring->call, "--%s cannot be '%.40s'; expected %lld to %lld", option,
-                          optarg, (long long)least, (long long)most);
-}
-
 static int read_option(struct exploring *exploring, int option)
 {
     char why[160];
@@ -63,12 +54,12 @@ static int read_option(struct exploring *exploring, int option)
         exploring->policy_word = optarg;
         return 0;
     case 's':
-        return read_number(exploring, "seed", 0, INT64_MAX, &exploring->seed);
+        return dbk_cli_integer(exploring->call, "seed", 0, INT64_MAX, &exploring->seed);
     case 'd':
-        return read_number(exploring, "deviations", 0, DBK_EXPLORE_DEVIATIONS,
-                           &exploring->deviations);
+        return dbk_cli_integer(exploring->call, "deviations", 0, DBK_EXPLORE_DEVIATIONS,
+                               &exploring->deviations);
     case 'j':
-        return read_number(exploring, "jobs", 1, JOBS_MAX, &exploring->jobs);
+        return dbk_cli_integer(exploring->call, "jobs", 1, JOBS_MAX, &exploring->jobs);
     case 'b':
         exploring->beyond_promises = true;
         return 0;

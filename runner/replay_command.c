@@ -47,17 +47,15 @@ static int read_options(struct replaying *replaying, bool *wants_help)
                                             {0}};
     const struct dbk_cli *call = replaying->call;
     char why[160];
-    int option;
+    int option, code;
     while ((option = dbk_cli_option(call, options)) != -1) {
         switch (option) {
         case 'p':
             replaying->policy_word = optarg;
             break;
         case 's':
-            if (!dbk_parse_integer(optarg, &replaying->seed) || replaying->seed < 0)
-                return dbk_cli_misuse(
-                    call, "--seed cannot be '%.40s'; expected a whole number from 0 to %lld",
-                    optarg, (long long)INT64_MAX);
+            if ((code = dbk_cli_integer(call, "seed", 0, INT64_MAX, &replaying->seed)) != 0)
+                return code;
             break;
         case 'r':
             if (!dbk_results_order(&replaying->results, optarg, why))

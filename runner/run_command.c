@@ -46,17 +46,15 @@ static int read_options(struct run *run, bool *wants_help)
         {"jobs", required_argument, NULL, 'j'},   {"blame", no_argument, NULL, 'b'},
         {"help", no_argument, NULL, 'h'},         {0}};
     char why[160];
-    int option;
+    int option, code;
     while ((option = dbk_cli_option(run->call, options)) != -1) {
         switch (option) {
         case 'p':
             run->policy_word = optarg;
             break;
         case 's':
-            if (!dbk_parse_integer(optarg, &run->seed) || run->seed < 0)
-                return dbk_cli_misuse(
-                    run->call, "--seed cannot be '%.40s'; expected a whole number from 0 to %lld",
-                    optarg, (long long)INT64_MAX);
+            if ((code = dbk_cli_integer(run->call, "seed", 0, INT64_MAX, &run->seed)) != 0)
+                return code;
             break;
         case 'r':
             if (!dbk_results_order(&run->results, optarg, why))
@@ -76,9 +74,8 @@ static int read_options(struct run *run, bool *wants_help)
             run->system_word = optarg;
             break;
         case 'j':
-            if (!dbk_parse_integer(optarg, &run->jobs) || run->jobs < 1 || run->jobs > JOBS_MAX)
-                return dbk_cli_misuse(run->call, "--jobs cannot be '%.40s'; expected 1 to %d",
-                                      optarg, JOBS_MAX);
+            if ((code = dbk_cli_integer(run->call, "jobs", 1, JOBS_MAX, &run->jobs)) != 0)
+                return code;
             break;
         case 'b':
             run->is_blaming = true;
