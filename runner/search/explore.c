@@ -98,16 +98,13 @@ static void free_names(struct names *names)
 
 /* ---- levels ---- */
 
-static bool add_node(struct level *level, const struct node *node)
+static void add_node(struct level *level, const struct node *node)
 {
-    if (level->count == DBK_EXPLORE_DEPTH_RUNS_MAX)
-        return false;
     if (level->count == level->capacity) {
         level->capacity = level->capacity ? 2 * level->capacity : 1024;
         level->nodes = dbk_resize(level->nodes, level->capacity * sizeof *level->nodes);
     }
     level->nodes[level->count++] = *node;
-    return true;
 }
 
 /* The deviations of a node of the level at depth, in the order in which they are asked. */
@@ -345,6 +342,9 @@ static bool end_jobs(struct explorer *explorer, bool is_whole)
 static void keep_children(struct explorer *explorer, size_t place)
 {
     const struct played *played = &explorer->played;
+    struct level *next = &explorer->levels[explorer->depth + 1];
+    int64_t asked = explorer->config->depth_runs_max;
+    size_t most = asked > 0 ? (size_t)asked : DBK_EXPLORE_DEPTH_RUNS_MAX;
     for (size_t i = 0; i < played->child_count && !explorer->is_full; i++) {
         const struct dbk_asked *child = &played->children[i];
         const struct node node = {.parent = (uint32_t)place,
@@ -352,7 +352,9 @@ static void keep_children(struct explorer *explorer, size_t place)
                                   .nth = child->nth,
                                   .take = child->taken,
                                   .site = child->site};
-        explorer->is_full = !add_node(&explorer->levels[explorer->depth + 1], &node);
+        explorer->is_full = next->count == most;
+        if (!explorer->is_full)
+            add_node(next, &node);
     }
 }
 

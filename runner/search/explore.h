@@ -32,10 +32,11 @@ struct dbk_explore_config {
     const struct dbk_menu *menu;
     const struct dbk_goal *goal;
     uint64_t seed;
-    int64_t deviations;  /* at most DBK_EXPLORE_DEVIATIONS */
-    bool keeps_going;    /* beyond the first depth with a finding */
-    int jobs;            /* processes; 1: none but this one */
-    struct dbk_sim *sim; /* of this process: used where jobs is 1 */
+    int64_t deviations;     /* at most DBK_EXPLORE_DEVIATIONS */
+    bool keeps_going;       /* beyond the first depth with a finding */
+    int64_t depth_runs_max; /* of one depth; 0: DBK_EXPLORE_DEPTH_RUNS_MAX */
+    int jobs;               /* processes; 1: none but this one */
+    struct dbk_sim *sim;    /* of this process: used where jobs is 1 */
     struct dbk_sim *(*new_sim)(void *context, char why[static 160]); /* for a job; dbk_sim_free */
     /* All may be NULL; called between runs. */
     void (*on_progress)(void *context, const struct dbk_explore_state *state);

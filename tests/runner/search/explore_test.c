@@ -225,6 +225,23 @@ Test(explore, stops_at_the_first_depth_with_a_finding_and_plays_that_whole)
     world_close(&world);
 }
 
+/* What there is no room for is not claimed. */
+Test(explore, stops_where_a_depth_has_more_runs_than_it_may)
+{
+    struct world world;
+
+    world_open(&world, world_one_booking("ref-unique-resend", ""), "reference", 2);
+    world.config.depth_runs_max = 100;
+    struct dbk_explored *explored = explore(&world);
+    cr_assert_eq(explored->depth_count, 2);
+    cr_expect(explored->depths[1].is_complete);
+    cr_expect_not(explored->is_complete);
+    cr_expect_str_eq(explored->stopped_by, "more runs at the next depth than fit into memory");
+    cr_expect_eq(explored->runs, 1 + explored->depths[1].expected);
+    dbk_explored_free(explored);
+    world_close(&world);
+}
+
 static bool after_fifty(void *context)
 {
     int *calls = context;
