@@ -56,7 +56,7 @@ struct exchange {
 struct points {
     uint32_t crash, pause;
     size_t crash_pin, pause_pin;
-    size_t asked; /* place + 1 of the crash in the trace; the pause is the next; 0: no trace */
+    size_t trace_count; /* before they were asked */
 };
 
 struct dbk_sim {

@@ -102,6 +102,12 @@ static uint32_t ask_point(struct dbk_sim *sim, enum dbk_site site, size_t index,
     return point;
 }
 
+/* How much a search has been told so far. A pinned choice tells it nothing. */
+static size_t traced(const struct dbk_sim *sim)
+{
+    return sim->choices.trace ? sim->choices.trace->count : 0;
+}
+
 static void crash_here(struct dbk_sim *sim, size_t index)
 {
     dbk_sim_record_choice(sim, dbk_sites[DBK_SITE_CRASH].name, sim->points.crash_pin);
@@ -115,8 +121,8 @@ bool dbk_sim_ask_points(struct dbk_sim *sim, size_t index)
     *points = (struct points){0};
     if (sim->is_over) /* the last look is ours and no part of the story */
         return true;
+    points->trace_count = traced(sim);
     points->crash = ask_point(sim, DBK_SITE_CRASH, index, &points->crash_pin);
-    points->asked = sim->choices.trace ? sim->choices.trace->count : 0;
     points->pause = ask_point(sim, DBK_SITE_PAUSE, index, &points->pause_pin);
     if (points->crash == BEFORE_STEP) {
         crash_here(sim, index);
@@ -243,13 +249,15 @@ static void note_step(const struct dbk_sim *sim)
 {
     struct dbk_trace *trace = sim->choices.trace;
     struct dbk_asked what = {.was_played = true, .has_written = dbk_store_writes(sim->store) > 0};
-    if (!trace || sim->points.asked == 0)
+    if (!trace || sim->is_over)
         return;
     for (size_t i = 0; i < sim->effects.count && i < 64; i++)
         if (sim->effects.items[i].kind != DBK_EFFECT_FACT &&
             sim->effects.items[i].kind != DBK_EFFECT_WAKE)
             what.effects |= UINT64_C(1) << i;
-    for (size_t i = sim->points.asked - 1; i <= sim->points.asked && i < trace->count; i++) {
+    for (size_t i = sim->points.trace_count; i < trace->count; i++) {
+        if (trace->items[i].site != DBK_SITE_CRASH && trace->items[i].site != DBK_SITE_PAUSE)
+            continue;
         trace->items[i].was_played = what.was_played;
         trace->items[i].has_written = what.has_written;
         trace->items[i].effects = what.effects;
@@ -257,12 +265,11 @@ static void note_step(const struct dbk_sim *sim)
 }
 
 /* Whether the process goes on at once, so that its next step can be committed with this one. */
-static void note_follower(const struct dbk_sim *sim, size_t index)
+static void note_follower(const struct dbk_sim *sim, size_t index, size_t trace_count)
 {
-    struct dbk_trace *trace = sim->choices.trace;
     const struct dbk_sim_item *next = dbk_sim_queue_first(&sim->queue);
-    if (trace && trace->count > 0)
-        trace->items[trace->count - 1].has_follower =
+    for (size_t i = trace_count; i < traced(sim); i++)
+        sim->choices.trace->items[i].has_follower =
             next && next->process == index && next->at_ms <= sim->now_ms;
 }
 
@@ -290,11 +297,11 @@ static void run_core_step(struct dbk_sim *sim, size_t index, const struct dbk_si
         hold(sim, index, 0, exchange, true);
         return;
     }
+    size_t trace_count = traced(sim);
     uint32_t waits = sim->is_over ? 0
                                   : dbk_choose(&sim->chooser, DBK_SITE_COMMIT_WITH_NEXT,
                                                sim->processes[index].entity, 2);
-    if (!sim->is_over)
-        note_follower(sim, index);
+    note_follower(sim, index, trace_count);
     if (waits) {
         dbk_sim_record_choice(sim, dbk_sites[DBK_SITE_COMMIT_WITH_NEXT].name,
                               sim->choices.last_pin);
