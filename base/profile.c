@@ -5,7 +5,10 @@
 static const char *const dedupes[] = {"none", "reference", NULL};
 static const char *const repeats[] = {"new", "same", "conflict", NULL};
 static const char *const look_ups[] = {"none", "by-reference", "list-by-date", NULL};
-static const char *const bookings[] = {"confirmed", "pending", NULL};
+static const char *const bookings[] = {"confirmed", "pending", "on-hold", NULL};
+static const char *const confirms[] = {"confirmed", "pending", NULL};
+static const char *const confirm_repeats[] = {"same", "conflict", NULL};
+static const char *const extensions[] = {"none", "offered", NULL};
 static const char *const server_errors[] = {"unknown", "not-booked", NULL};
 static const char *const callback_kinds[] = {"none", "full", NULL};
 static const char *const signatures[] = {"none", NULL};
@@ -31,6 +34,24 @@ const struct dbk_knob dbk_knobs[] = {
     {NULL, "books_as", DBK_KNOB_ENUM, AT(books_as), bookings, "books-as",
      "A create that succeeds leaves a reservation in this state.",
      "a created reservation in another state"},
+    {NULL, "confirms_as", DBK_KNOB_ENUM, AT(confirms_as), confirms, "confirms-as",
+     "A hold that is confirmed becomes a reservation in this state.",
+     "a confirmed hold in another state"},
+    {NULL, "repeat_confirm", DBK_KNOB_ENUM, AT(repeat_confirm), confirm_repeats,
+     "repeat-confirm-answer",
+     "Confirming what is confirmed already shows it again, or is a conflict, as the profile says; "
+     "either way nothing changes.",
+     "a repeated confirm that was answered in another way"},
+    {NULL, "extend", DBK_KNOB_ENUM, AT(extend), extensions, "extend-offered",
+     "A hold can be made to last longer, up to hold_max.",
+     "an extension that the partner refuses or does not know"},
+    {NULL, "hold", DBK_KNOB_DURATION, AT(hold_ms), NULL, "hold-lasts",
+     "A hold keeps its seats for this long after its commit, by the partner's clock.",
+     "a hold that is over sooner and was not given up"},
+    {NULL, "hold_max", DBK_KNOB_DURATION, AT(hold_max_ms), NULL, "hold-ends",
+     "This long after its commit a hold that was not confirmed is over and its seats are free, "
+     "however often it was extended.",
+     "a hold that lives on"},
     {NULL, "server_error", DBK_KNOB_ENUM, AT(server_error), server_errors, "error-means",
      "An answer of 500 to 599 says that nothing was booked, or says nothing, as the profile says.",
      "a reservation made by a create that was answered 5xx"},
@@ -83,6 +104,8 @@ struct dbk_profile dbk_profile_default(void)
 {
     return (struct dbk_profile){
         .name = "default",
+        .hold_ms = 15 * 60 * 1000,
+        .hold_max_ms = 30 * 60 * 1000,
         .commit_within_ms = 2 * 60 * 1000,
         .visible_within_ms = 0,
         .max_skew_ms = 60 * 1000,
@@ -239,11 +262,12 @@ void dbk_profile_read(struct dbk_profile *profile, const struct dbk_yaml *yaml, 
 
 void dbk_profile_write(const struct dbk_profile *profile, struct dbk_text *out)
 {
+    const struct dbk_profile usual = dbk_profile_default();
     const char *group = NULL;
 
     for (size_t i = 0; i < dbk_knob_count; i++) {
         const struct dbk_knob *knob = &dbk_knobs[i];
-        if (knob->type == DBK_KNOB_CLAIM) {
+        if (knob->type == DBK_KNOB_CLAIM || value_in(profile, knob) == value_in(&usual, knob)) {
             continue;
         }
         if (!dbk_same(group, knob->group)) {

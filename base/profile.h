@@ -7,7 +7,9 @@
  *
  * The envelope: a create sent at t commits before t + commit_within or never; what is committed
  * is shown by look-ups that are sent visible_within later or later still. So absence is proven only
- * by a look-up *sent* no earlier than sent_at + commit_within + visible_within.
+ * by a look-up *sent* no earlier than sent_at + commit_within + visible_within. A create that
+ * leaves a hold has made nothing that lasts: it is over, unless confirmed, hold_max after its
+ * commit.
  */
 #ifndef DBK_BASE_PROFILE_H
 #define DBK_BASE_PROFILE_H
@@ -22,19 +24,24 @@ enum dbk_callback_signature { DBK_SIGNATURE_NONE };            /* callbacks are 
 enum dbk_callback_order { DBK_ORDER_NONE, DBK_ORDER_COUNTER }; /* callback.version */
 enum dbk_callback_id { DBK_CALLBACK_ID_NONE, DBK_CALLBACK_ID_EVENT };
 enum dbk_event_time { DBK_EVENT_TIME_NONE, DBK_EVENT_TIME_SECONDS };
-enum dbk_books_as { DBK_BOOKS_CONFIRMED, DBK_BOOKS_PENDING };
+enum dbk_books_as { DBK_BOOKS_CONFIRMED, DBK_BOOKS_PENDING, DBK_BOOKS_ON_HOLD };
+enum dbk_confirms_as { DBK_CONFIRMS_CONFIRMED, DBK_CONFIRMS_PENDING };
+enum dbk_repeat_confirm { DBK_REPEAT_CONFIRM_SAME, DBK_REPEAT_CONFIRM_CONFLICT };
+enum dbk_extend { DBK_EXTEND_NONE, DBK_EXTEND_OFFERED };
 enum dbk_server_error { DBK_ERROR_IS_UNKNOWN, DBK_ERROR_IS_NOT_BOOKED };
 
 #define DBK_PROFILE_NAME 48
 
 struct dbk_profile {
     char name[DBK_PROFILE_NAME]; /* "ref-not-unique"; with changes: "ref-not-unique, changed" */
-    int64_t dedupe;       /* enum dbk_dedupe; all enums as int64_t, so one table can set them */
-    int64_t repeat;       /* enum dbk_repeat */
-    int64_t look_up;      /* enum dbk_look_up */
-    int64_t books_as;     /* enum dbk_books_as */
-    int64_t server_error; /* enum dbk_server_error */
+    int64_t dedupe;   /* enum dbk_dedupe; all enums as int64_t, so one table can set them */
+    int64_t repeat;   /* enum dbk_repeat */
+    int64_t look_up;  /* enum dbk_look_up */
+    int64_t books_as; /* enum dbk_books_as */
+    int64_t confirms_as, repeat_confirm, extend; /* of holds: the enums of these names */
+    int64_t server_error;                        /* enum dbk_server_error */
     int64_t callback_kind, callback_signature, callback_version, callback_id, callback_event_time;
+    int64_t hold_ms, hold_max_ms; /* where it books on hold; both from the create's commit */
     int64_t commit_within_ms, visible_within_ms, max_skew_ms, doubt_limit_ms, compensate_within_ms;
 };
 
@@ -67,7 +74,7 @@ struct dbk_profile dbk_profile_default(void);
 void dbk_profile_read(struct dbk_profile *profile, const struct dbk_yaml *yaml, const cJSON *node,
                       struct dbk_complaints *complaints);
 
-/* Writes the knobs as members of an open JSON object. */
+/* Writes the knobs that are not as the default has them as members of an open JSON object. */
 void dbk_profile_write(const struct dbk_profile *profile, struct dbk_text *out);
 
 /* Reads them back, leaving what is missing or strange as it was. Gives the claim of the first knob

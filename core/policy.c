@@ -87,6 +87,9 @@ const struct dbk_setting_row dbk_settings[DBK_SETTINGS] = {
                                      "How long a look-up waits for its answer."},
     [DBK_SETTING_CANCEL_TIMEOUT] = {"cancel_timeout", 10000,
                                     "How long a cancel waits for its answer."},
+    [DBK_SETTING_CONFIRM_TIMEOUT] =
+        {"confirm_timeout", 10000,
+         "How long a confirm, or the extension of a hold, waits for its answer."},
     [DBK_SETTING_LEASE] = {"lease", 60000,
                            "How long a worker keeps a booking before another may take it over."},
     [DBK_SETTING_BACK_OFF_FIRST] = {"back_off_first", 2000, "The pause after a first failed try."},

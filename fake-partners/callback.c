@@ -66,6 +66,22 @@ static void make_callback(const struct dbk_moment *moment, const struct dbk_pend
                                                   .nth = nth});
 }
 
+static void tell_if_cut_short(const struct dbk_moment *moment, const struct dbk_pending *pending)
+{
+    const struct dbk_rule *rule = pending->exchange->rule;
+    struct dbk_fact fact = dbk_exchange_fact(pending->exchange, DBK_FACT_FAULT);
+
+    if (!dbk_same(pending->later->set, "expired") ||
+        !dbk_same(pending->reservation->now->state, "on_hold") ||
+        moment->now->mono_ms >= pending->reservation->hold_ends_ms)
+        return;
+    fact.by = rule->id;
+    if (pending->later->line > 0)
+        fact.line = pending->later->line;
+    fact.reservation = pending->reservation->id;
+    dbk_exchange_tell_lapse(moment, DBK_LAPSE_HOLD_CUT_SHORT, fact);
+}
+
 static void move(const struct dbk_moment *moment, struct dbk_reservation *reservation,
                  const char *state)
 {
@@ -79,8 +95,10 @@ static void move(const struct dbk_moment *moment, struct dbk_reservation *reserv
 /* What a script sets is done, legal or not: it plays a partner whose ledger does such things. */
 void dbk_later_comes(const struct dbk_moment *moment, const struct dbk_pending *pending)
 {
-    if (pending->later->set)
+    if (pending->later->set) {
+        tell_if_cut_short(moment, pending);
         move(moment, pending->reservation, pending->later->set);
+    }
     if (pending->later->has_callback)
         make_callback(moment, pending, pending->later);
 }

@@ -93,11 +93,12 @@ static void read_look_up(const struct dbk_message *message, struct dbk_arena *ar
         request->complaint = "A look-up wants a reference, or a date such as 2026-07-04.";
 }
 
-static void read_cancel(const struct dbk_message *message, struct dbk_direct_request *request)
+static void read_change(const struct dbk_message *message, enum dbk_op op,
+                        struct dbk_direct_request *request)
 {
     cJSON *body = parse_object(message);
 
-    request->op = DBK_OP_CANCEL;
+    request->op = op;
     if (!body)
         request->complaint = bad_json;
     cJSON_Delete(body);
@@ -106,6 +107,14 @@ static void read_cancel(const struct dbk_message *message, struct dbk_direct_req
 void dbk_direct_read(const struct dbk_message *message, struct dbk_arena *arena,
                      struct dbk_direct_request *request)
 {
+    static const struct {
+        const char *path;
+        enum dbk_op op;
+    } changes[] = {
+        {"/reservations/{}/cancel", DBK_OP_CANCEL},
+        {"/reservations/{}/confirm", DBK_OP_CONFIRM},
+        {"/reservations/{}/extend", DBK_OP_EXTEND},
+    };
     char parts[3][DBK_PATH_PART];
     bool is_post = dbk_same(message->method, "POST");
     bool is_get = dbk_same(message->method, "GET");
@@ -118,11 +127,15 @@ void dbk_direct_read(const struct dbk_message *message, struct dbk_arena *arena,
     } else if (is_get && dbk_path_match(message->path, "/reservations/{}", parts)) {
         request->op = DBK_OP_GET;
         request->id = dbk_arena_text(arena, parts[0]);
-    } else if (is_post && dbk_path_match(message->path, "/reservations/{}/cancel", parts)) {
-        read_cancel(message, request);
-        request->id = dbk_arena_text(arena, parts[0]);
     } else {
         request->complaint = bad_route;
+    }
+    for (size_t i = 0; is_post && i < DBK_COUNT(changes); i++) {
+        if (!dbk_path_match(message->path, changes[i].path, parts))
+            continue;
+        request->complaint = NULL;
+        read_change(message, changes[i].op, request);
+        request->id = dbk_arena_text(arena, parts[0]);
     }
 }
 
@@ -189,6 +202,8 @@ static void put_reservation(struct dbk_text *out, const struct dbk_reservation *
     dbk_json_pair_text(out, "currency", reservation->product->currency);
     put_instant(out, "created_at", reservation->created_ms);
     put_instant(out, "updated_at", now->updated_ms);
+    if (dbk_same(now->state, "on_hold"))
+        put_instant(out, "expires_at", reservation->expires_ms);
     if (profile->callback_version == DBK_ORDER_COUNTER)
         dbk_json_pair_integer(out, "version", now->version);
     dbk_json_close(out, '}');

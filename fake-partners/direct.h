@@ -9,10 +9,15 @@
  *   GET  /reservations/{id}       200 reservation | 404 unknown-reservation
  *   POST /reservations/{id}/cancel {} 200 reservation | 404 | 409 not-cancellable; a reservation
  *                                 that is cancelled already is shown again, 200
+ *   POST /reservations/{id}/confirm {} 200 reservation | 404 | 409 not-confirmable (it is over)
+ *                                 | 409 already-confirmed (or shown again, 200, per profile)
+ *   POST /reservations/{id}/extend {} 200 reservation, with its hold begun anew, up to hold_max |
+ *                                 404 | 409 not-extendable
  *
  *   reservation {"id","reference","guest":{"name"},"product","slot","units","state","price",
  *                "currency","created_at","updated_at"} and "version" (integer) where the profile
- *                promises callback.version: counter. state: pending confirmed rejected cancelled.
+ *                promises callback.version: counter, "expires_at" while it is on hold. state:
+ *                on_hold pending confirmed rejected cancelled expired.
  *                price is the whole price in minor units. Times are instants of its own clock.
  *   errors      {"error":"sold-out","message":"..."}
  *   callback    POST to the address it was given:
@@ -44,7 +49,7 @@ struct dbk_direct_request {
     enum dbk_op op;                     /* DBK_OPS: none of them */
     const char *reference;              /* create, look-up by reference */
     const char *date;                   /* look-up by date: "2026-07-04" */
-    const char *id;                     /* get, cancel */
+    const char *id;                     /* get, cancel, confirm, extend */
     const char *guest, *product, *slot; /* create */
     int64_t units;                      /* create */
     const char *complaint; /* why it is a bad request, a sentence; NULL: it is a good one */

@@ -80,6 +80,8 @@ static void find_intent(struct dbk_partner *partner, struct dbk_exchange *exchan
         break;
     case DBK_OP_GET:
     case DBK_OP_CANCEL:
+    case DBK_OP_CONFIRM:
+    case DBK_OP_EXTEND:
         reservation = dbk_ledger_by_id(&partner->ledger, request->id);
         exchange->key = reservation ? reservation->reference : NULL;
         exchange->intent = reservation ? reservation->intent : NULL;

@@ -85,9 +85,10 @@ void dbk_exchange_tell_effect(const struct dbk_moment *moment,
     dbk_effect_fact(moment->effects, &fact);
 }
 
-/* Answers with a reservation: the exchange's first subject, or what is said of it. */
-static struct dbk_message *show(const struct dbk_moment *moment, struct dbk_exchange *exchange,
-                                int status, const struct dbk_reservation *reservation)
+/* The reservation is the exchange's first subject, or what is said of it. */
+struct dbk_message *dbk_exchange_show(const struct dbk_moment *moment,
+                                      struct dbk_exchange *exchange, int status,
+                                      const struct dbk_reservation *reservation)
 {
     exchange->shown = exchange->subjects;
     exchange->shown_count = 1;
@@ -133,7 +134,7 @@ static struct dbk_message *repeat(const struct dbk_moment *moment, struct dbk_ex
     if (profile->repeat == DBK_REPEAT_CONFLICT || !asks_the_same(&exchange->request, first))
         return dbk_direct_refuse("duplicate-reference", "This reference has been used.");
     exchange->subjects[exchange->subject_count++] = first;
-    return show(moment, exchange, 200, first);
+    return dbk_exchange_show(moment, exchange, 200, first);
 }
 
 /* The door could only foresee it: hosts are late with wakes, and a way alone may take too long. */
@@ -164,11 +165,16 @@ static void make(const struct dbk_moment *moment, struct dbk_exchange *exchange,
     exchange->has_made = true;
     dbk_exchange_tell_effect(moment, made, NULL, "create", exchange);
     tell_if_late(moment, exchange, made);
+    dbk_hold_begins(moment, exchange, made);
 }
 
 static const char *promised_state(const struct dbk_profile *profile)
 {
-    return dbk_reservation_state(profile->books_as == DBK_BOOKS_PENDING ? "pending" : "confirmed");
+    static const char *const states[] = {[DBK_BOOKS_CONFIRMED] = "confirmed",
+                                         [DBK_BOOKS_PENDING] = "pending",
+                                         [DBK_BOOKS_ON_HOLD] = "on_hold"};
+
+    return dbk_reservation_state(states[profile->books_as]);
 }
 
 static void tell_if_otherwise(const struct dbk_moment *moment, const struct dbk_exchange *exchange)
@@ -220,7 +226,7 @@ static struct dbk_message *create(const struct dbk_moment *moment, struct dbk_ex
         make(moment, exchange, &wanted);
         dbk_exchange_tell_fault(moment, exchange, twice, 0);
     }
-    return show(moment, exchange, 201, exchange->subjects[0]);
+    return dbk_exchange_show(moment, exchange, 201, exchange->subjects[0]);
 }
 
 /* True if this look-up shows it. The first that would have shown it but for the fault says so, and
@@ -307,7 +313,7 @@ static struct dbk_message *get(const struct dbk_moment *moment, struct dbk_excha
     if (!reservation)
         return dbk_direct_refuse("unknown-reservation", "There is no such reservation.");
     exchange->subjects[exchange->subject_count++] = reservation;
-    return show(moment, exchange, 200, reservation);
+    return dbk_exchange_show(moment, exchange, 200, reservation);
 }
 
 /* The state is all it lies about: a version of its own would make what is true look older. */
@@ -320,7 +326,7 @@ static struct dbk_message *say_cancelled(const struct dbk_moment *moment,
 
     said.state = dbk_reservation_state("cancelled");
     shown.now = &said;
-    return show(moment, exchange, 200, &shown);
+    return dbk_exchange_show(moment, exchange, 200, &shown);
 }
 
 static struct dbk_message *cancel(const struct dbk_moment *moment, struct dbk_exchange *exchange)
@@ -343,7 +349,7 @@ static struct dbk_message *cancel(const struct dbk_moment *moment, struct dbk_ex
     }
     if (dbk_ledger_move(ledger, reservation, cancelled, moment->now->wall_ms))
         dbk_exchange_tell_effect(moment, reservation, before, "cancel", exchange);
-    return show(moment, exchange, 200, reservation);
+    return dbk_exchange_show(moment, exchange, 200, reservation);
 }
 
 static struct dbk_message *handle(const struct dbk_moment *moment, struct dbk_exchange *exchange)
@@ -354,6 +360,8 @@ static struct dbk_message *handle(const struct dbk_moment *moment, struct dbk_ex
         [DBK_OP_LOOK_UP] = look_up,
         [DBK_OP_GET] = get,
         [DBK_OP_CANCEL] = cancel,
+        [DBK_OP_CONFIRM] = dbk_hold_confirm,
+        [DBK_OP_EXTEND] = dbk_hold_extend,
     };
 
     if (exchange->request.complaint)
@@ -373,11 +381,16 @@ static struct dbk_message *turn_away(const struct dbk_moment *moment, struct dbk
     const struct dbk_action *fail = dbk_exchange_wants(exchange, DBK_FAULT_ERROR_BEFORE_COMMIT);
 
     if (refuse) {
-        bool is_create = exchange->request.op == DBK_OP_CREATE;
-        const char *usual = is_create ? "sold-out" : "not-cancellable";
+        static const char *const usual[DBK_OPS] = {
+            [DBK_OP_CREATE] = "sold-out",
+            [DBK_OP_CANCEL] = "not-cancellable",
+            [DBK_OP_CONFIRM] = "not-confirmable",
+            [DBK_OP_EXTEND] = "not-extendable",
+        };
+        const char *reason = refuse->reason ? refuse->reason : usual[exchange->request.op];
 
         dbk_exchange_tell_fault(moment, exchange, refuse, 0);
-        return dbk_direct_refuse(refuse->reason ? refuse->reason : usual, "Refused.");
+        return dbk_direct_refuse(reason, "Refused.");
     }
     if (fail) {
         dbk_exchange_tell_fault(moment, exchange, fail, 0);
@@ -417,7 +430,8 @@ static void plan_laters(const struct dbk_moment *moment, struct dbk_exchange *ex
             pending.due_ms = moment->now->mono_ms + pending.later->after_ms;
             dbk_partner_put_off(moment->partner, &pending);
         }
-        if (is_told || !exchange->has_made || !dbk_same(pending.reservation->now->state, "pending"))
+        if (is_told || !(exchange->has_made || exchange->has_confirmed) ||
+            !dbk_same(pending.reservation->now->state, "pending"))
             continue;
         pending.kind = DBK_PENDING_SETTLE;
         pending.due_ms = moment->now->mono_ms + DBK_PARTNER_SETTLES_AFTER_MS;

@@ -1,10 +1,10 @@
 /* exchange: one request at a partner's door, from its arrival to the fate of its answer.
  *
- * This header is the inside of a partner: only partner.c, door.c, exchange.c and callback.c include
- * it. Faults in time are made by putting things off: what is not done at once becomes a pending
- * thing with a due time, and the partner asks for one wake, at the earliest of them. The points of
- * an exchange (fault.h) come up in the order of door.c, exchange.c, callback.c. Next: those, then
- * partner.c (the queue and the port).
+ * This header is the inside of a partner: only partner.c, door.c, exchange.c, hold.c and callback.c
+ * include it. Faults in time are made by putting things off: what is not done at once becomes a
+ * pending thing with a due time, and the partner asks for one wake, at the earliest of them. The
+ * points of an exchange (fault.h) come up in the order of door.c, exchange.c, callback.c. Next:
+ * those, then partner.c (the queue and the port).
  */
 #ifndef DBK_FAKE_PARTNERS_EXCHANGE_H
 #define DBK_FAKE_PARTNERS_EXCHANGE_H
@@ -32,6 +32,7 @@ struct dbk_exchange {
     struct dbk_reservation *const *shown; /* in full by the answer, with their times */
     size_t shown_count;
     bool has_made;              /* the subjects were made by this exchange */
+    bool has_confirmed;         /* the subject was on hold before it */
     bool was_told_late;         /* the door has said that its commit will be */
     int64_t callback_count;     /* made on its account, or lost instead */
     struct dbk_message *answer; /* owned while it is put off; else NULL */
@@ -56,6 +57,7 @@ enum dbk_pending_kind {
     DBK_PENDING_ANSWER,    /* exchange: its answer leaves now */
     DBK_PENDING_LATER,     /* exchange, reservation, later */
     DBK_PENDING_SETTLE,    /* exchange, reservation: pending ends by itself */
+    DBK_PENDING_EXPIRE,    /* exchange, reservation: a hold ends by itself */
     DBK_PENDING_CALLBACK   /* callback, nth: one delivery leaves */
 };
 
@@ -151,6 +153,19 @@ void dbk_exchange_tell_clock(const struct dbk_moment *moment, struct dbk_reserva
 void dbk_exchange_tell_effect(const struct dbk_moment *moment,
                               const struct dbk_reservation *reservation, const char *before,
                               const char *by, const struct dbk_exchange *exchange);
+
+/* Answers with a reservation, as it is or as the exchange says it is. */
+struct dbk_message *dbk_exchange_show(const struct dbk_moment *moment,
+                                      struct dbk_exchange *exchange, int status,
+                                      const struct dbk_reservation *reservation);
+
+/* hold.c: a create has made a hold; it is confirmed, extended, or ends. */
+void dbk_hold_begins(const struct dbk_moment *moment, struct dbk_exchange *exchange,
+                     struct dbk_reservation *reservation);
+struct dbk_message *dbk_hold_confirm(const struct dbk_moment *moment,
+                                     struct dbk_exchange *exchange);
+struct dbk_message *dbk_hold_extend(const struct dbk_moment *moment, struct dbk_exchange *exchange);
+void dbk_hold_ends(const struct dbk_moment *moment, const struct dbk_pending *pending);
 
 /* callback.c: what happens by itself. */
 void dbk_later_comes(const struct dbk_moment *moment, const struct dbk_pending *pending);

@@ -2,11 +2,15 @@
 
 #define CREATE (1u << DBK_OP_CREATE)
 #define CANCEL (1u << DBK_OP_CANCEL)
-#define EVERY (CREATE | CANCEL | (1u << DBK_OP_LOOK_UP) | (1u << DBK_OP_GET))
+#define CONFIRM (1u << DBK_OP_CONFIRM)
+#define EXTEND (1u << DBK_OP_EXTEND)
+#define CHANGES (CREATE | CANCEL | CONFIRM | EXTEND)
+#define EVERY (CHANGES | (1u << DBK_OP_LOOK_UP) | (1u << DBK_OP_GET))
 
 static const char *const op_names[DBK_OPS] = {
-    [DBK_OP_ANY] = "any", [DBK_OP_CREATE] = "create", [DBK_OP_LOOK_UP] = "look-up",
-    [DBK_OP_GET] = "get", [DBK_OP_CANCEL] = "cancel",
+    [DBK_OP_ANY] = "any",       [DBK_OP_CREATE] = "create", [DBK_OP_LOOK_UP] = "look-up",
+    [DBK_OP_GET] = "get",       [DBK_OP_CANCEL] = "cancel", [DBK_OP_CONFIRM] = "confirm",
+    [DBK_OP_EXTEND] = "extend",
 };
 
 const struct dbk_fault_row dbk_faults[DBK_FAULTS] = {
@@ -41,10 +45,11 @@ const struct dbk_fault_row dbk_faults[DBK_FAULTS] = {
             .side = DBK_SIDE_BEFORE,
             .made_by = "partner",
             .argument = "reason",
-            .ops = CREATE | CANCEL,
+            .ops = CHANGES,
             .sentence =
                 "The partner refuses and nothing changes: a create as sold-out, a cancel as "
-                "not-cancellable, unless a reason is given.",
+                "not-cancellable, a confirm as not-confirmable, an extension as not-extendable, "
+                "unless a reason is given.",
         },
     [DBK_FAULT_ERROR_BEFORE_COMMIT] =
         {
@@ -66,7 +71,7 @@ const struct dbk_fault_row dbk_faults[DBK_FAULTS] = {
             .unless = "commit_within",
             .argument = "by",
             .argument_needed = true,
-            .ops = CREATE | CANCEL,
+            .ops = CHANGES,
             .sentence =
                 "The partner has the request, works on it for so long, and only then commits "
                 "and answers.",
@@ -89,7 +94,7 @@ const struct dbk_fault_row dbk_faults[DBK_FAULTS] = {
             .made_by = "partner",
             .breaks = "error-means",
             .argument = "status",
-            .ops = CREATE | CANCEL,
+            .ops = CHANGES,
             .sentence = "The partner has done what was asked, and answers with a server error.",
         },
     [DBK_FAULT_LOSE_ANSWER] =
@@ -169,6 +174,16 @@ const struct dbk_fault_row dbk_faults[DBK_FAULTS] = {
             .ops = CANCEL,
             .sentence = "The partner answers that the reservation is cancelled, and it is not.",
         },
+    [DBK_FAULT_KEEP_HOLD] =
+        {
+            .name = "keep-hold",
+            .point = "after the commit",
+            .side = DBK_SIDE_AFTER,
+            .made_by = "partner",
+            .breaks = "hold-ends",
+            .ops = CREATE,
+            .sentence = "The hold that this create makes never ends by itself and keeps its seats.",
+        },
 };
 
 const struct dbk_lapse_row dbk_lapses[DBK_LAPSES] = {
@@ -209,6 +224,20 @@ const struct dbk_lapse_row dbk_lapses[DBK_LAPSES] = {
             .breaks = "clock-within",
             .sentence = "A reservation is first shown, with its times, by a partner whose clock is "
                         "off by more than its profile allows.",
+        },
+    [DBK_LAPSE_HOLD_CUT_SHORT] =
+        {
+            .name = "hold-cut-short",
+            .said_by = "later: { set: expired }",
+            .breaks = "hold-lasts",
+            .sentence = "A hold ends before the time for which it was promised.",
+        },
+    [DBK_LAPSE_CONFIRMS_OTHERWISE] =
+        {
+            .name = "confirms-otherwise",
+            .said_by = "answers: { status }",
+            .breaks = "confirms-as",
+            .sentence = "A confirm leaves a reservation in another state than the profile says.",
         },
 };
 

@@ -20,8 +20,17 @@
 
 #include "base/profile.h"
 
-enum dbk_op { DBK_OP_ANY, DBK_OP_CREATE, DBK_OP_LOOK_UP, DBK_OP_GET, DBK_OP_CANCEL, DBK_OPS };
-const char *dbk_op_name(enum dbk_op op);      /* "any", "create", "look-up", "get", "cancel" */
+enum dbk_op {
+    DBK_OP_ANY,
+    DBK_OP_CREATE,
+    DBK_OP_LOOK_UP,
+    DBK_OP_GET,
+    DBK_OP_CANCEL,
+    DBK_OP_CONFIRM, /* of a hold */
+    DBK_OP_EXTEND,  /* of a hold */
+    DBK_OPS
+};
+const char *dbk_op_name(enum dbk_op op);      /* "any", "create", "look-up", "get", ... */
 enum dbk_op dbk_op_by_name(const char *name); /* or DBK_OPS */
 
 enum dbk_fault {
@@ -39,6 +48,7 @@ enum dbk_fault {
     DBK_FAULT_CUT_ANSWER,          /* done, the answer's body ends in the middle */
     DBK_FAULT_NOT_VISIBLE,         /* { for: }: look-ups do not show what this create made */
     DBK_FAULT_SAY_DONE_DO_NOTHING, /* a cancel answered as done, without effect */
+    DBK_FAULT_KEEP_HOLD,           /* the hold that this create makes never ends by itself */
     DBK_FAULTS
 };
 
@@ -78,6 +88,8 @@ enum dbk_lapse {
     DBK_LAPSE_CALLBACK_UNPROMISED,  /* a script calls back where the profile has no callbacks */
     DBK_LAPSE_BOOKS_OTHERWISE,      /* `answers` names another state than the profile's books_as */
     DBK_LAPSE_CLOCK_OFF,            /* a message shows a clock that is off beyond max_skew */
+    DBK_LAPSE_HOLD_CUT_SHORT,       /* a script ends a hold before its time */
+    DBK_LAPSE_CONFIRMS_OTHERWISE,   /* `answers` names another state than confirms_as */
     DBK_LAPSES
 };
 

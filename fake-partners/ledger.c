@@ -7,20 +7,21 @@
 
 #define ID_LETTERS 6
 
-/* pending is settled one way or the other; confirmed can only be given up; the rest is final. */
+/* A hold is confirmed in time or is over; pending is settled one way or the other; confirmed can
+ * only be given up; the rest is final. */
 static const struct {
     const char *from, *to;
 } legal_moves[] = {
-    {"pending", "confirmed"},
-    {"pending", "rejected"},
-    {"pending", "cancelled"},
-    {"confirmed", "cancelled"},
+    {"on_hold", "confirmed"}, {"on_hold", "pending"},     {"on_hold", "expired"},
+    {"on_hold", "cancelled"}, {"pending", "confirmed"},   {"pending", "rejected"},
+    {"pending", "cancelled"}, {"confirmed", "cancelled"},
 };
 
-/* Pending and confirmed ones take seats. */
+/* Holds, pending and confirmed ones take seats. */
 static bool is_live(const struct dbk_reservation *reservation)
 {
-    return dbk_same(reservation->now->state, "pending") ||
+    return dbk_same(reservation->now->state, "on_hold") ||
+           dbk_same(reservation->now->state, "pending") ||
            dbk_same(reservation->now->state, "confirmed");
 }
 

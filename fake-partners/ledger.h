@@ -35,6 +35,8 @@ struct dbk_reservation {
     int64_t created_ms;               /* epoch ms, the partner's clock */
     const struct dbk_revision *now;   /* never NULL */
     const struct dbk_exchange *maker; /* the create that made it */
+    int64_t expires_ms;               /* epoch ms, the partner's clock: it is on hold until then */
+    int64_t hold_ends_ms;             /* mono ms: the same */
     int64_t visible_from_ms;          /* mono ms: look-ups pass over it before */
     bool was_told_clock_off;          /* a message has shown it, and with it the partner's clock */
     bool was_passed_over;             /* a look-up has passed over it ... */

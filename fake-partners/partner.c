@@ -44,6 +44,9 @@ static void happen(const struct dbk_moment *moment, const struct dbk_pending *pe
     case DBK_PENDING_SETTLE:
         dbk_later_settles(moment, pending);
         break;
+    case DBK_PENDING_EXPIRE:
+        dbk_hold_ends(moment, pending);
+        break;
     case DBK_PENDING_CALLBACK:
         dbk_callback_leaves(moment, pending);
         break;

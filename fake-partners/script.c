@@ -1,7 +1,7 @@
 #include "fake-partners/script.h"
 
 const char *const dbk_reservation_states[] = {"pending", "confirmed", "rejected", "cancelled",
-                                              NULL};
+                                              "on_hold", "expired",   NULL};
 
 const char *dbk_reservation_state(const char *name)
 {
@@ -28,6 +28,8 @@ bool dbk_action_of_choice(uint32_t taken, enum dbk_op op, const struct dbk_profi
     int64_t bound_ms = 0;
 
     if (taken == 0 || taken >= DBK_FAULT_CHOICES || !(dbk_faults[fault].ops & (1u << op)))
+        return false;
+    if (fault == DBK_FAULT_KEEP_HOLD && profile->books_as != DBK_BOOKS_ON_HOLD)
         return false;
     row = &dbk_faults[fault];
     bound_ms = dbk_fault_bound(fault, profile);

@@ -88,7 +88,8 @@ struct dbk_rule {
     const char *intent; /* NULL: any */
     int64_t times;      /* per intent; 0 is read as 1 */
     bool if_reached;
-    const char *answers_state; /* create: commits in this state instead of the profile's; or NULL */
+    const char
+        *answers_state; /* create, confirm: commits in this state, not the profile's; or NULL */
     const struct dbk_action *actions;
     size_t action_count;
     const struct dbk_later *laters;

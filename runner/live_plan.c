@@ -89,6 +89,9 @@ static int64_t patience_ms(const struct dbk_scenario *scenario, enum dbk_op op)
         return settings[DBK_SETTING_LOOK_UP_TIMEOUT];
     case DBK_OP_CANCEL:
         return settings[DBK_SETTING_CANCEL_TIMEOUT];
+    case DBK_OP_CONFIRM:
+    case DBK_OP_EXTEND:
+        return settings[DBK_SETTING_CONFIRM_TIMEOUT];
     default:
         return DBK_ABSENT;
     }

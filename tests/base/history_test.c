@@ -82,12 +82,7 @@ static void tell_incident(struct dbk_history *history)
     "{\"history\":1,\"scenario\":\"seed-incident\",\"stage\":\"sim\",\"policy\":\"naive\","        \
     "\"seed\":1,\"zero\":\"2026-07-01T17:25:00.000Z\","                                            \
     "\"clocks\":{\"lagoon\":47000,\"ana\":-3000},"                                                 \
-    "\"partners\":{\"lagoon\":{\"profile\":\"ref-not-unique\",\"dedupe\":\"none\","                \
-    "\"repeat\":\"new\",\"look_up\":\"none\",\"books_as\":\"confirmed\","                          \
-    "\"server_error\":\"unknown\",\"callback\":{\"kind\":\"none\",\"signature\":\"none\","         \
-    "\"version\":\"none\",\"id\":\"none\",\"event_time\":\"none\"},\"commit_within\":\"2m\","      \
-    "\"visible_within\":\"0s\",\"max_skew\":\"1m\",\"doubt_limit\":\"30m\","                       \
-    "\"compensate_within\":\"15m\"}},"                                                             \
+    "\"partners\":{\"lagoon\":{\"profile\":\"ref-not-unique\"}},"                                  \
     "\"terms\":{\"proves\":[\"single-reservation\",\"one-truth\"],"                                \
     "\"except\":[{\"invariant\":\"rests\",\"reason\":\"the feed polls for ever\"}],"               \
     "\"faults\":[{\"rule\":\"lagoon#1\",\"fault\":\"lose-answer\",\"line\":21},"                   \
@@ -107,8 +102,8 @@ static void tell_incident(struct dbk_history *history)
     "\"by\":\"create\",\"units\":2,\"amount\":24000,\"currency\":\"EUR\"}\n"
 
 /* These were computed by the algorithm of docs/history-format.md in Python, not by this code. */
-#define WHOLE_HASH "629192cca62d1961ef933c006e2480f08fdfcb31c799ff11506a581f84e187c6"
-#define STRIPPED_HASH "debf3cc92fffca1561646d06ffad2d9b989dcc01388006811eaf158535d3b9b6"
+#define WHOLE_HASH "55a8c0f07a2a720c4afd9733901e8865bce6ce6fdd24ae0c11b0c1c578cd96ac"
+#define STRIPPED_HASH "c81c71a48bcd3c95a582171684913794d801d11181955ede40ce76016a16918f"
 #define THREE_HASH "33d72ace11166b7d903cefc8457b7f1ebd0ff39c34abb47251e7058901381fbb"
 #define WHOLE                                                                                      \
     HEAD SAW "{\"n\":2,\"what\":\"core\",\"text\":\"the create is in doubt\"}\n" EFFECT(           \

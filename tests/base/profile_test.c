@@ -49,12 +49,7 @@ Test(profile, promises_nothing_that_is_not_said)
     struct dbk_profile profile = dbk_profile_default();
 
     expect_profile(&profile,
-                   "{\"dedupe\":\"none\",\"repeat\":\"new\",\"look_up\":\"none\","
-                   "\"books_as\":\"confirmed\",\"server_error\":\"unknown\","
-                   "\"callback\":{\"kind\":\"none\",\"signature\":\"none\",\"version\":\"none\","
-                   "\"id\":\"none\",\"event_time\":\"none\"},\"commit_within\":\"2m\","
-                   "\"visible_within\":\"0s\",\"max_skew\":\"1m\",\"doubt_limit\":\"30m\","
-                   "\"compensate_within\":\"15m\"}");
+                   "{}");
 }
 
 Test(profile, is_read_from_yaml_knob_by_knob)
@@ -69,6 +64,11 @@ Test(profile, is_read_from_yaml_knob_by_knob)
                                       "repeat: conflict\n"
                                       "look_up: list-by-date\n"
                                       "books_as: pending\n"
+                                      "confirms_as: pending\n"
+                                      "repeat_confirm: conflict\n"
+                                      "extend: offered\n"
+                                      "hold: 10m\n"
+                                      "hold_max: 20m\n"
                                       "server_error: not-booked\n"
                                       "callback: { kind: full, signature: none, version: counter,\n"
                                       "            id: event, event_time: seconds }\n"
@@ -83,8 +83,10 @@ Test(profile, is_read_from_yaml_knob_by_knob)
     expect_profile(&profile,
                    "{\"dedupe\":\"reference\",\"repeat\":\"conflict\","
                    "\"look_up\":\"list-by-date\",\"books_as\":\"pending\","
+                   "\"confirms_as\":\"pending\",\"repeat_confirm\":\"conflict\","
+                   "\"extend\":\"offered\",\"hold\":\"10m\",\"hold_max\":\"20m\","
                    "\"server_error\":\"not-booked\",\"callback\":{\"kind\":\"full\","
-                   "\"signature\":\"none\",\"version\":\"counter\",\"id\":\"event\","
+                   "\"version\":\"counter\",\"id\":\"event\","
                    "\"event_time\":\"seconds\"},\"commit_within\":\"1m30s\","
                    "\"visible_within\":\"250ms\",\"max_skew\":\"0s\",\"doubt_limit\":\"1d\","
                    "\"compensate_within\":\"1h30m\"}");
@@ -110,11 +112,11 @@ Test(profile, tells_every_mistake_with_its_place)
         wrong,
         "p.yaml:1:1: unknown knob 'dedup'; did you mean 'dedupe'?\n"
         "p.yaml:2:1: unknown knob 'colour'; expected one of dedupe, repeat, look_up, books_as, "
-        "server_error, callback, commit_within, visible_within, max_skew, doubt_limit, "
+        "confirms_as, repeat_confirm, extend, hold, hold_max, server_error, callback, commit_within, visible_within, max_skew, doubt_limit, "
         "compensate_within\n"
         "p.yaml:3:9: repeat: expected one of new, same, conflict\n"
         "p.yaml:4:10: look_up: expected one of none, by-reference, list-by-date\n"
-        "p.yaml:5:11: books_as: expected one of confirmed, pending\n"
+        "p.yaml:5:11: books_as: expected one of confirmed, pending, on-hold\n"
         "p.yaml:6:16: commit_within: expected a duration of 0s or more, such as 90s or 2m\n"
         "p.yaml:7:11: max_skew: expected a duration of 0s or more, such as 90s or 2m\n"
         "p.yaml:8:14: doubt_limit: expected a duration of 0s or more, such as 90s or 2m\n"
@@ -184,7 +186,8 @@ Test(profile, leaves_what_is_strange_in_json_as_it_was)
 Test(profile, has_one_claim_per_knob_and_some_without)
 {
     static const char *const expected =
-        "dedupes-by-reference repeat-answer look-up-offered books-as error-means callback-kind "
+        "dedupes-by-reference repeat-answer look-up-offered books-as confirms-as "
+        "repeat-confirm-answer extend-offered hold-lasts hold-ends error-means callback-kind "
         "callback-unsigned callback-version callback-id callback-time commits-within "
         "visible-within clock-within doubt-limit cancel-in-time one-create-one-reservation "
         "cancel-takes-effect callback-tells-what-is ";

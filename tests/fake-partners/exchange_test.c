@@ -11,7 +11,7 @@ TestSuite(exchange, .timeout = 20);
 struct story {
     enum dbk_op op;
     struct dbk_action action;
-    bool cancels;
+    bool cancels, holds;
     const char *trace;
 };
 
@@ -204,6 +204,21 @@ static const struct story stories[DBK_FAULTS] = {
              "[  2000] answer lagoon/trip/cancel#1 (r-1) 200 R1 cancelled\n"
              "[ 90000] saw lagoon/trip/look-up#2 (r-1) arrived\n"
              "[ 90000] answer lagoon/trip/look-up#2 (r-1) 200 R1 confirmed\n"},
+    [DBK_FAULT_KEEP_HOLD] =
+        {.op = DBK_OP_CREATE,
+         .holds = true,
+         .trace =
+             "[     0] saw lagoon/trip/create#1 (r-1) arrived\n"
+             "[     0] effect lagoon/trip/create#1 (r-1) by create R1 on_hold 2 units 24000 EUR\n"
+             "[     0] answer lagoon/trip/create#1 (r-1) 201 R1 on_hold\n"
+             "[  1000] saw lagoon/trip/look-up#1 (r-1) arrived\n"
+             "[  1000] answer lagoon/trip/look-up#1 (r-1) 200 R1 on_hold\n"
+             "[  2000] saw lagoon/trip/look-up#2 (r-1) arrived\n"
+             "[  2000] answer lagoon/trip/look-up#2 (r-1) 200 R1 on_hold\n"
+             "[ 60000] fault lagoon/trip/create#1 (r-1) keep-hold by lagoon#1 line 12 breaks "
+             "hold-ends\n"
+             "[ 90000] saw lagoon/trip/look-up#3 (r-1) arrived\n"
+             "[ 90000] answer lagoon/trip/look-up#3 (r-1) 200 R1 on_hold\n"},
 };
 
 static void play(struct stage *stage, const struct story *story)
@@ -227,12 +242,15 @@ Test(exchange, suffers_each_fault_as_its_row_says)
         struct dbk_action action = stories[fault].action;
         struct dbk_rule rule = {
             .id = "lagoon#1", .op = stories[fault].op, .actions = &action, .action_count = 1};
+        struct stage_setup setup = {.profile = stage_profile(), .rules = &rule, .rule_count = 1};
         struct stage stage;
 
         action.fault = (enum dbk_fault)fault;
         action.line = 12;
-        stage_open(&stage, &(struct stage_setup){
-                               .profile = stage_profile(), .rules = &rule, .rule_count = 1});
+        setup.profile.hold_ms = 60000;
+        if (stories[fault].holds)
+            setup.profile.books_as = DBK_BOOKS_ON_HOLD;
+        stage_open(&stage, &setup);
         play(&stage, &stories[fault]);
         cr_expect_eq(stage.fired[fault], 1, "%s fired %lld times", dbk_faults[fault].name,
                      (long long)stage.fired[fault]);

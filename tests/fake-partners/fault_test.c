@@ -42,7 +42,7 @@ Test(fault, has_a_row_that_says_everything)
         cr_expect(row->name && row->point && row->sentence && row->ops, "row %zu", fault);
         cr_expect(strcmp(row->made_by, "partner") == 0 || strcmp(row->made_by, "wire") == 0, "%s",
                   row->name);
-        cr_expect_eq(row->ops & ~30u, 0, "%s: operations are create to cancel", row->name);
+        cr_expect_eq(row->ops & ~126u, 0, "%s: operations are create to extend", row->name);
         cr_expect(!row->breaks || is_claim(row->breaks), "%s breaks %s", row->name, row->breaks);
         cr_expect(!row->unless || (lasts && is_duration_knob(row->unless)), "%s", row->name);
         cr_expect_eq(row->argument_needed, lasts, "%s: only a duration is needed", row->name);
@@ -89,6 +89,7 @@ Test(fault, breaks_a_promise_from_its_bound_on)
         {DBK_FAULT_NOT_VISIBLE, 4999, NULL},
         {DBK_FAULT_NOT_VISIBLE, 5000, "visible-within"},
         {DBK_FAULT_SAY_DONE_DO_NOTHING, 0, "cancel-takes-effect"},
+        {DBK_FAULT_KEEP_HOLD, 0, "hold-ends"},
     };
     struct dbk_profile profile = dbk_profile_default();
 

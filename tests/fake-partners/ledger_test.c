@@ -68,7 +68,11 @@ Test(ledger, moves_by_itself_along_its_table_only)
     cr_expect_str_eq(moves.bytes, "pending -> confirmed\n"
                                   "pending -> rejected\n"
                                   "pending -> cancelled\n"
-                                  "confirmed -> cancelled\n");
+                                  "confirmed -> cancelled\n"
+                                  "on_hold -> pending\n"
+                                  "on_hold -> confirmed\n"
+                                  "on_hold -> cancelled\n"
+                                  "on_hold -> expired\n");
     dbk_text_reset(&moves);
     dbk_ledger_reset(&ledger);
     dbk_arena_free(&arena);

@@ -124,11 +124,12 @@ static bool be_one_of_other_states(struct trial *trial, bool lies)
 
 static bool books_as_said(struct trial *trial)
 {
-    bool is_pending = trial->promised->books_as == DBK_BOOKS_PENDING;
+    static const char *const words[] = {[DBK_BOOKS_CONFIRMED] = "\"state\":\"confirmed\"",
+                                        [DBK_BOOKS_PENDING] = "\"state\":\"pending\"",
+                                        [DBK_BOOKS_ON_HOLD] = "\"state\":\"on_hold\""};
 
     book(trial);
-    return body_says(&trial->stage.last.body,
-                     is_pending ? "\"state\":\"pending\"" : "\"state\":\"confirmed\"");
+    return body_says(&trial->stage.last.body, words[trial->promised->books_as]);
 }
 
 static bool be_one_that_errs(struct trial *trial, bool lies)
@@ -282,6 +283,8 @@ static bool be_strict_with_cancels(struct trial *trial, bool lies)
 static bool can_be_cancelled_in_time(struct trial *trial)
 {
     book(trial);
+    if (trial->promised->books_as == DBK_BOOKS_ON_HOLD)
+        stage_confirm(&trial->stage, 1);
     stage_until(&trial->stage, trial->promised->compensate_within_ms);
     stage_cancel(&trial->stage, 1);
     return trial->stage.last.status == 200;
@@ -333,11 +336,125 @@ static bool calls_back_what_is(struct trial *trial)
     return body_says(&trial->stage.last.callback, "\"state\":\"confirmed\"");
 }
 
+/* Holds. */
+
+static bool is_holding(const struct trial *trial)
+{
+    return trial->promised->books_as == DBK_BOOKS_ON_HOLD;
+}
+
+static bool is_in_state(struct trial *trial, const char *state)
+{
+    char words[40];
+
+    stage_get(&trial->stage, 1);
+    snprintf(words, sizeof(words), "\"state\":\"%s\"", state);
+    return body_says(&trial->stage.last.body, words);
+}
+
+static bool be_one_that_confirms_otherwise(struct trial *trial, bool lies)
+{
+    if (lies) {
+        trial->rule = (struct dbk_rule){.id = "lagoon#1", .op = DBK_OP_CONFIRM};
+        trial->rule.answers_state =
+            trial->promised->confirms_as == DBK_CONFIRMS_PENDING ? "confirmed" : "pending";
+        trial->setup.rules = &trial->rule;
+        trial->setup.rule_count = 1;
+    }
+    return is_holding(trial);
+}
+
+static bool confirms_as_said(struct trial *trial)
+{
+    bool is_pending = trial->promised->confirms_as == DBK_CONFIRMS_PENDING;
+
+    book(trial);
+    stage_confirm(&trial->stage, 1);
+    return !is_holding(trial) ||
+           body_says(&trial->stage.last.body,
+                     is_pending ? "\"state\":\"pending\"" : "\"state\":\"confirmed\"");
+}
+
+static bool be_one_of_other_repeated_confirms(struct trial *trial, bool lies)
+{
+    if (lies)
+        trial->setup.profile.repeat_confirm = !trial->promised->repeat_confirm;
+    return is_holding(trial);
+}
+
+static bool answers_repeated_confirms_as_said(struct trial *trial)
+{
+    book(trial);
+    stage_confirm(&trial->stage, 1);
+    stage_confirm(&trial->stage, 1);
+    return !is_holding(trial) ||
+           trial->stage.last.status ==
+               (trial->promised->repeat_confirm == DBK_REPEAT_CONFIRM_SAME ? 200 : 409);
+}
+
+static bool be_one_that_extends_nothing(struct trial *trial, bool lies)
+{
+    if (lies)
+        trial->setup.profile.extend = DBK_EXTEND_NONE;
+    return is_holding(trial) && trial->promised->extend == DBK_EXTEND_OFFERED;
+}
+
+static bool makes_holds_last_longer(struct trial *trial)
+{
+    book(trial);
+    stage_until(&trial->stage, trial->promised->hold_ms - 1);
+    stage_extend(&trial->stage, 1);
+    stage_until(&trial->stage, trial->promised->hold_ms + 1);
+    return !is_holding(trial) || trial->promised->extend == DBK_EXTEND_NONE ||
+           is_in_state(trial, "on_hold");
+}
+
+static bool be_one_that_cuts_holds_short(struct trial *trial, bool lies)
+{
+    trial->later =
+        (struct dbk_later){.after_ms = trial->promised->hold_ms - (lies ? 1 : 0), .set = "expired"};
+    trial->rule = (struct dbk_rule){.id = "lagoon#1", .op = DBK_OP_CREATE};
+    trial->rule.laters = &trial->later;
+    trial->rule.later_count = 1;
+    trial->setup.rules = &trial->rule;
+    trial->setup.rule_count = 1;
+    return is_holding(trial);
+}
+
+static bool keeps_holds_as_long_as_said(struct trial *trial)
+{
+    book(trial);
+    stage_until(&trial->stage, trial->promised->hold_ms - 1);
+    return !is_holding(trial) || is_in_state(trial, "on_hold");
+}
+
+static bool be_one_that_keeps_holds(struct trial *trial, bool lies)
+{
+    if (lies)
+        script(trial, DBK_OP_CREATE, DBK_FAULT_KEEP_HOLD, 0);
+    return is_holding(trial);
+}
+
+static bool ends_holds(struct trial *trial)
+{
+    book(trial);
+    stage_extend(&trial->stage, 1);
+    stage_until(&trial->stage, trial->promised->hold_max_ms - 1);
+    stage_extend(&trial->stage, 1);
+    stage_until(&trial->stage, trial->promised->hold_max_ms);
+    return !is_holding(trial) || is_in_state(trial, "expired");
+}
+
 static const struct clause clauses[] = {
     {"dedupes-by-reference", be_one_that_forgets_references, makes_one_of_a_reference},
     {"repeat-answer", be_one_of_other_repeats, answers_repeats_as_said},
     {"look-up-offered", be_one_without_look_up, can_be_looked_up},
     {"books-as", be_one_of_other_states, books_as_said},
+    {"confirms-as", be_one_that_confirms_otherwise, confirms_as_said},
+    {"repeat-confirm-answer", be_one_of_other_repeated_confirms, answers_repeated_confirms_as_said},
+    {"extend-offered", be_one_that_extends_nothing, makes_holds_last_longer},
+    {"hold-lasts", be_one_that_cuts_holds_short, keeps_holds_as_long_as_said},
+    {"hold-ends", be_one_that_keeps_holds, ends_holds},
     {"error-means", be_one_that_errs, errs_only_when_not_booked},
     {"callback-kind", be_one_that_calls_otherwise, calls_back_as_said},
     {"callback-version", be_one_without_versions, counts_versions},
@@ -402,13 +519,26 @@ static struct dbk_profile promise_all(void)
     return profile;
 }
 
-#define PROFILES 3
+/* The same, where a create leaves a hold. */
+static struct dbk_profile promise_holds(void)
+{
+    struct dbk_profile profile = promise_all();
+
+    profile.books_as = DBK_BOOKS_ON_HOLD;
+    profile.confirms_as = DBK_CONFIRMS_PENDING;
+    profile.repeat_confirm = DBK_REPEAT_CONFIRM_CONFLICT;
+    profile.extend = DBK_EXTEND_OFFERED;
+    return profile;
+}
+
+#define PROFILES 4
 
 static void gather(struct dbk_profile profiles[PROFILES])
 {
     profiles[0] = read_profile("ref-not-unique");
     profiles[1] = read_profile("ref-unique-resend");
     profiles[2] = promise_all();
+    profiles[3] = promise_holds();
 }
 
 /* Whether a refused cancel was in time counts from when the core found one reservation too many. */

@@ -36,7 +36,7 @@ Test(script, names_states_of_the_dialect_only)
     char own[] = "confirmed";
 
     cr_expect_eq(dbk_reservation_state(own), dbk_reservation_states[1]);
-    cr_expect_null(dbk_reservation_state("on_hold"));
+    cr_expect_null(dbk_reservation_state("held"));
 }
 
 /* Every choice that is an action, with how long it lasts. */
@@ -74,7 +74,15 @@ Test(script, has_the_choices_that_make_sense_for_an_operation)
         "cancel: lose-request delay-request refuse error-before-commit commit-late "
         "error-after-commit lose-answer delay-answer reset-answer close-answer cut-answer "
         "say-done-do-nothing delay-request/5000 commit-late/5000 delay-answer/5000 "
-        "delay-request/90000 commit-late/90000\n",
+        "delay-request/90000 commit-late/90000\n"
+        "confirm: lose-request delay-request refuse error-before-commit commit-late "
+        "error-after-commit lose-answer delay-answer reset-answer close-answer cut-answer "
+        "delay-request/5000 commit-late/5000 delay-answer/5000 delay-request/90000 "
+        "commit-late/90000\n"
+        "extend: lose-request delay-request refuse error-before-commit commit-late "
+        "error-after-commit lose-answer delay-answer reset-answer close-answer cut-answer "
+        "delay-request/5000 commit-late/5000 delay-answer/5000 delay-request/90000 "
+        "commit-late/90000\n",
         "got: %s", told.bytes);
     dbk_text_reset(&told);
 }

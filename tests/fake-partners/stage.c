@@ -255,6 +255,16 @@ void stage_cancel(struct stage *stage, size_t nth)
     ask_of(stage, "POST", nth, "/cancel", "{}");
 }
 
+void stage_confirm(struct stage *stage, size_t nth)
+{
+    ask_of(stage, "POST", nth, "/confirm", "{}");
+}
+
+void stage_extend(struct stage *stage, size_t nth)
+{
+    ask_of(stage, "POST", nth, "/extend", "{}");
+}
+
 void stage_get(struct stage *stage, size_t nth)
 {
     ask_of(stage, "GET", nth, "", NULL);

@@ -59,6 +59,8 @@ void stage_ask(struct stage *stage, const char *method, const char *path, const 
 /* A create of two seats for the intent under a reference. */
 void stage_book(struct stage *stage, const char *intent, const char *reference);
 void stage_cancel(struct stage *stage, size_t nth); /* the nth reservation, from 1 */
+void stage_confirm(struct stage *stage, size_t nth);
+void stage_extend(struct stage *stage, size_t nth);
 void stage_get(struct stage *stage, size_t nth);
 void stage_look_up(struct stage *stage, const char *reference);
 void stage_until(struct stage *stage, int64_t at_ms);

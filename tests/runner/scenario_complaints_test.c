@@ -36,7 +36,7 @@ struct bad {
 #define MAY                                                                                        \
     "lose-request, delay-request, refuse, error-before-commit, commit-late, book-twice, "          \
     "error-after-commit, lose-answer, delay-answer, reset-answer, close-answer, cut-answer, "      \
-    "not-visible, say-done-do-nothing, lost-callback, held-callback, copied-callback, "            \
+    "not-visible, say-done-do-nothing, keep-hold, lost-callback, held-callback, copied-callback, " \
     "older-callback, order, commit-with-next, crash, pause"
 #define STATUSES "received, pending, confirmed, cancelled, rejected, expired"
 #define NAME "a name of lower-case letters, digits and dashes, at most 48 long"
@@ -190,7 +190,7 @@ static const struct bad tails[] = {
      "10:31: unknown intent 'tripp' (did you mean 'trip'?); expected one of trip\n"
      "11:5: nothing is expected of 'lagoon'; expected live, received or both\n"
      "12:36: unknown operation 'crate' (did you mean 'create'?); expected one of create, look-up, "
-     "get, cancel\n"
+     "get, cancel, confirm, extend\n"
      "13:5: an entry of expect is of no known form; expected the keys of one of booking, "
      "partner\n"},
     {STEPS "broken_by:\n"
@@ -279,7 +279,8 @@ static const struct bad partners[] = {
     {"    profile: { books_as: pending }\n" SELLS,
      "6:14: profile lacks the key 'like'; expected like: the profile it starts from\n"},
     {"    profile: { like: ref-not-unique, books: pending, callback: { kind: half } }\n" SELLS,
-     "6:38: unknown knob 'books'; expected one of dedupe, repeat, look_up, books_as, server_error, "
+     "6:38: unknown knob 'books'; expected one of dedupe, repeat, look_up, books_as, "
+     "confirms_as, repeat_confirm, extend, hold, hold_max, server_error, "
      "callback, commit_within, visible_within, max_skew, doubt_limit, compensate_within\n"
      "6:72: kind: expected one of none, full\n"},
     {"    believes: 7\n" PROFILE SELLS,
@@ -301,11 +302,11 @@ static const struct bad partners[] = {
      "9:39: unknown fault 'lose-anser' (did you mean 'lose-answer'?); expected one of "
      "lose-request, delay-request, refuse, error-before-commit, commit-late, book-twice, "
      "error-after-commit, lose-answer, delay-answer, reset-answer, close-answer, cut-answer, "
-     "not-visible, say-done-do-nothing\n"},
+     "not-visible, say-done-do-nothing, keep-hold\n"},
     {PROFILE SELLS "    script:\n"
                    "      - { when: { op: crate, attempt: 0 }, do: [ lose-answer ] }\n",
      "9:23: unknown operation 'crate' (did you mean 'create'?); expected one of any, create, "
-     "look-up, get, cancel\n"
+     "look-up, get, cancel, confirm, extend\n"
      "9:39: attempt cannot be 0; expected a whole number from 1 to 1000\n"},
     {PROFILE SELLS "    script:\n"
                    "      - { when: { op: look-up }, do: [ book-twice ] }\n",
@@ -314,7 +315,7 @@ static const struct bad partners[] = {
     {PROFILE SELLS "    script:\n"
                    "      - { when: {}, do: [ commit-late: { by: 3s } ] }\n",
      "9:27: commit-late makes no sense for op any; expected when: {op: ...} to be one of create, "
-     "cancel\n"},
+     "cancel, confirm, extend\n"},
     {PROFILE SELLS "    script:\n"
                    "      - { when: { op: create }, do: [ delay-answer ] }\n",
      "9:39: delay-answer lacks its argument; expected {delay-answer: {by: ...}}\n"},
@@ -337,7 +338,7 @@ static const struct bad partners[] = {
      "9:39: unknown intent 'tour'; expected one of trip\n"
      "9:56: an entry of later does nothing; expected set, callback or both\n"
      "9:89: unknown state 'confirmd' (did you mean 'confirmed'?); expected one of pending, "
-     "confirmed, rejected, cancelled\n"
+     "confirmed, rejected, cancelled, on_hold, expired\n"
      "9:111: unknown key 'helt' (did you mean 'held'?); expected one of held, copies, apart, says\n"
      "9:129: copies cannot be 0; expected a whole number from 1 to 100\n"},
     {PROFILE SELLS
