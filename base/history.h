@@ -66,7 +66,8 @@ struct dbk_fact {
     int64_t asked_ms;  /* true time at which the request of a read left */
     int64_t made_ms;   /* true time at which a callback was made (its content is of then) */
     const char *to;    /* the other party */
-    const char *op; /* book look watch cancel again anew list detail | create look-up get cancel */
+    const char *op;    /* book hold look watch cancel confirm extend leave again anew list detail |
+                          create look-up get cancel confirm extend */
     const char *exchange;    /* lineage: "lagoon/trip/create#1" */
     const char *intent;      /* one wish of one traveller: the scenario's word, "trip" */
     const char *booking;     /* ours: the scenario's word, or the system's id */

@@ -99,9 +99,11 @@ static const char *read_booking(const cJSON *body, struct dbk_arena *arena,
 }
 
 /* Over what was understood, not over bytes: a repeat may order its members differently. */
-static struct dbk_digest digest_of(const struct dbk_booking *booking, struct dbk_arena *arena)
+static struct dbk_digest digest_of(const struct dbk_booking *booking, bool is_hold,
+                                   struct dbk_arena *arena)
 {
-    const char *fields[] = {booking->partner, booking->product, booking->slot, booking->guest};
+    const char *fields[] = {booking->partner, booking->product, booking->slot, booking->guest,
+                            is_hold ? "hold" : "book"};
     size_t length = sizeof(booking->units), at = 0;
 
     for (size_t i = 0; i < DBK_COUNT(fields); i++)
@@ -130,7 +132,12 @@ static bool is_sold(const struct dbk_core *core, const struct dbk_booking *booki
     return false;
 }
 
-static bool store_booking(const struct call *call, struct dbk_booking *booking)
+static bool holds(const struct dbk_core *core, const char *partner)
+{
+    return dbk_core_partner_named(core, partner)->profile.books_as == DBK_BOOKS_ON_HOLD;
+}
+
+static bool store_booking(const struct call *call, struct dbk_booking *booking, bool is_hold)
 {
     struct dbk_core *core = call->core;
     struct dbk_case made;
@@ -142,7 +149,9 @@ static bool store_booking(const struct call *call, struct dbk_booking *booking)
     booking->id = dbk_arena_printf(&core->arena, "bk-%s", id);
     booking->created_ms = core->now.wall_ms;
     booking->version = 1;
-    if (!dbk_case_create(core, booking, &made) || !wake_worker(core, booking->row))
+    if (!dbk_case_create(core, booking, is_hold ? DBK_EVIDENCE_HOLD_ASKED : DBK_EVIDENCE_ASKED,
+                         &made) ||
+        !wake_worker(core, booking->row))
         return false;
     answer_booking(call, 201, booking);
     return true;
@@ -185,7 +194,8 @@ static bool post_booking(const struct call *call, const cJSON *body)
     const char *wrong = read_booking(body, &core->arena, &booking);
     if (wrong)
         return refuse(call, 400, wrong);
-    booking.body = digest_of(&booking, &core->arena);
+    bool is_hold = cJSON_IsTrue(dbk_json_get(body, "hold"));
+    booking.body = digest_of(&booking, is_hold, &core->arena);
     enum dbk_found found = find_by_key(core, booking.api_key, &earlier);
     if (found == DBK_FOUND)
         return answer_repeat(call, &booking, &earlier);
@@ -195,6 +205,8 @@ static bool post_booking(const struct call *call, const cJSON *body)
         return refuse(call, 404, "there is no such partner, product or slot");
     if (booking.units < 1 || booking.units > UNITS_MAX)
         return refuse(call, 422, "units must be 1 to 100");
+    if (is_hold && !holds(core, booking.partner))
+        return refuse(call, 422, "this partner holds nothing; book it, or leave it");
     found = find_same(core, &booking.body, &earlier);
     if (found == DBK_FOUND)
         return refuse(call, 409,
@@ -202,7 +214,7 @@ static bool post_booking(const struct call *call, const cJSON *body)
                                        "%s asks for the same and is not over; cancel it first, or "
                                        "ask for something else",
                                        earlier.id));
-    return found == DBK_NOT_FOUND && store_booking(call, &booking);
+    return found == DBK_NOT_FOUND && store_booking(call, &booking, is_hold);
 }
 
 /* GET /bookings/{id}, POST /bookings/{id}/cancel */
@@ -245,6 +257,85 @@ static bool cancel_booking(const struct call *call, const cJSON *body)
             return false;
     }
     answer_booking(call, open.booking.status == DBK_STATUS_CANCELLED ? 200 : 202, &open.booking);
+    return true;
+}
+
+/* POST /bookings/{id}/confirm, /extend, /leave: what the traveller makes of a hold. */
+
+static bool is_held(const struct dbk_case *open)
+{
+    return open->known.is_only_held && !open->known.is_cancel_asked &&
+           !dbk_status_is_final(open->booking.status);
+}
+
+/* Opens the case that is asked for; else answers, and gives false in *is_open. */
+static bool open_held(const struct call *call, struct dbk_case *open, bool *is_open)
+{
+    enum dbk_found found = dbk_case_open_id(call->core, call->parts[0], open);
+
+    *is_open = found == DBK_FOUND;
+    if (*is_open)
+        dbk_case_know(open);
+    return found == DBK_NOT_FOUND ? refuse(call, 404, "there is no such booking") : *is_open;
+}
+
+/* What the traveller wants is evidence; the worker makes it so. */
+static bool record_wish(const struct call *call, struct dbk_case *open, enum dbk_evidence_kind wish)
+{
+    struct dbk_decision decision;
+
+    if (!dbk_case_add(open, (struct dbk_evidence){.kind = wish, .version = DBK_ABSENT}) ||
+        !dbk_case_settle(open, &decision) || !dbk_case_save(open) ||
+        !wake_worker(call->core, open->booking.row))
+        return false;
+    answer_booking(call, 202, &open->booking);
+    return true;
+}
+
+static bool confirm_booking(const struct call *call, const cJSON *body)
+{
+    struct dbk_case open;
+    bool is_open = false, is_answered = open_held(call, &open, &is_open);
+
+    (void)body;
+    if (!is_open)
+        return is_answered;
+    if (is_held(&open))
+        return record_wish(call, &open, DBK_EVIDENCE_CONFIRM_ASKED);
+    if (dbk_status_is_final(open.booking.status) || open.known.is_cancel_asked)
+        return refuse(call, 409, "it is no longer held; book it again");
+    answer_booking(call, open.booking.status == DBK_STATUS_CONFIRMED ? 200 : 202, &open.booking);
+    return true;
+}
+
+static bool extend_booking(const struct call *call, const cJSON *body)
+{
+    struct dbk_case open;
+    bool is_open = false, is_answered = open_held(call, &open, &is_open);
+
+    (void)body;
+    if (!is_open)
+        return is_answered;
+    if (!is_held(&open))
+        return refuse(call, 409, "it is not held, or no longer");
+    if (open.profile->extend == DBK_EXTEND_NONE)
+        return refuse(call, 409, "this partner holds nothing for longer");
+    return record_wish(call, &open, DBK_EVIDENCE_EXTEND_ASKED);
+}
+
+static bool leave_booking(const struct call *call, const cJSON *body)
+{
+    struct dbk_case open;
+    bool is_open = false, is_answered = open_held(call, &open, &is_open);
+
+    (void)body;
+    if (!is_open)
+        return is_answered;
+    if (is_held(&open))
+        return record_wish(call, &open, DBK_EVIDENCE_CANCEL_ASKED);
+    if (!dbk_status_is_final(open.booking.status) && !open.known.is_cancel_asked)
+        return refuse(call, 409, "it is not only held; cancel it");
+    answer_booking(call, 200, &open.booking);
     return true;
 }
 
@@ -383,6 +474,9 @@ static const struct {
     {"POST", "/bookings", true, post_booking},
     {"GET", "/bookings/{}", false, get_booking},
     {"POST", "/bookings/{}/cancel", false, cancel_booking},
+    {"POST", "/bookings/{}/confirm", false, confirm_booking},
+    {"POST", "/bookings/{}/extend", false, extend_booking},
+    {"POST", "/bookings/{}/leave", false, leave_booking},
     {"GET", "/support/bookings", false, list_bookings},
     {"GET", "/support/bookings/{}", false, get_detail},
     {"POST", "/callbacks/{}", false, post_callback},

@@ -21,7 +21,12 @@ static bool hint_counts(const struct dbk_known_reservation *reservation,
 enum dbk_theirs dbk_believed(const struct dbk_known_reservation *reservation,
                              const struct dbk_policy *policy)
 {
-    return hint_counts(reservation, policy) ? reservation->hint : reservation->reading.state;
+    bool is_hint = hint_counts(reservation, policy);
+    enum dbk_theirs state = is_hint ? reservation->hint : reservation->reading.state;
+    int64_t number = is_hint ? reservation->hints[state].number : reservation->reading.number;
+
+    /* A hold whose end has passed is over, unless something newer was heard of it since. */
+    return state == DBK_THEIRS_ON_HOLD && reservation->passed > number ? DBK_THEIRS_EXPIRED : state;
 }
 
 bool dbk_is_unverified(const struct dbk_known_reservation *reservation,
@@ -62,16 +67,17 @@ static bool is_doubt(const struct dbk_known_request *create, const struct dbk_po
 }
 
 /* Which of several reservations is the booking's own: a confirmed one before a pending one before
- * one that we asked to cancel before one that is over. Of equals, the first we heard of. */
+ * a hold before one that we asked to cancel before one that is over. Of equals, the first we heard
+ * of. */
 static int closeness(const struct dbk_known_reservation *reservation, enum dbk_theirs state)
 {
     if (state == DBK_THEIRS_NONE || state == DBK_THEIRS_UNREAD)
         return 0;
     if (!dbk_theirs_is_live(state))
         return 1;
-    if (reservation->cancels > 0)
+    if (reservation->sent[DBK_CALL_CANCEL] > 0)
         return 2;
-    return state == DBK_THEIRS_CONFIRMED ? 4 : 3;
+    return state == DBK_THEIRS_CONFIRMED ? 5 : state == DBK_THEIRS_PENDING ? 4 : 3;
 }
 
 static void find_own(struct dbk_belief *belief, const struct dbk_known *known,
@@ -98,7 +104,7 @@ static void find_own(struct dbk_belief *belief, const struct dbk_known *known,
     if (callbacks_win(policy) && known->called && known->last_called > known->last_read) {
         belief->is_callback_law = true;
         belief->own = known->called;
-        belief->own_state = known->called->hint;
+        belief->own_state = dbk_believed(known->called, policy);
     }
 }
 

@@ -35,7 +35,7 @@ enum dbk_found dbk_case_open_id(struct dbk_core *core, const char *id, struct db
 }
 
 bool dbk_case_create(struct dbk_core *core, const struct dbk_booking *booking,
-                     struct dbk_case *opened)
+                     enum dbk_evidence_kind first, struct dbk_case *opened)
 {
     *opened = (struct dbk_case){
         .core = core,
@@ -45,8 +45,7 @@ bool dbk_case_create(struct dbk_core *core, const struct dbk_booking *booking,
     };
     opened->profile = opened->partner ? &opened->partner->profile : &core->cautious;
     return dbk_store_insert_booking(core->config.store, booking) &&
-           dbk_case_add(opened,
-                        (struct dbk_evidence){.kind = DBK_EVIDENCE_ASKED, .version = DBK_ABSENT});
+           dbk_case_add(opened, (struct dbk_evidence){.kind = first, .version = DBK_ABSENT});
 }
 
 static bool is_new_name(const struct dbk_case *open, const struct dbk_evidence *record)
@@ -114,15 +113,16 @@ bool dbk_case_settle(struct dbk_case *open, struct dbk_decision *decision)
         .now_ms = open->core->now.wall_ms,
     });
     booking->sync = decision->sync;
+    booking->expires_ms = decision->held_until_ms;
     return true;
 }
 
 void dbk_case_copy_to_list(struct dbk_case *open, enum dbk_theirs said)
 {
     static const enum dbk_status as_ours[DBK_THEIR_STATES] = {
-        [DBK_THEIRS_PENDING] = DBK_STATUS_PENDING,   [DBK_THEIRS_CONFIRMED] = DBK_STATUS_CONFIRMED,
-        [DBK_THEIRS_REJECTED] = DBK_STATUS_REJECTED, [DBK_THEIRS_CANCELLED] = DBK_STATUS_CANCELLED,
-        [DBK_THEIRS_EXPIRED] = DBK_STATUS_EXPIRED,
+        [DBK_THEIRS_ON_HOLD] = DBK_STATUS_PENDING,     [DBK_THEIRS_PENDING] = DBK_STATUS_PENDING,
+        [DBK_THEIRS_CONFIRMED] = DBK_STATUS_CONFIRMED, [DBK_THEIRS_REJECTED] = DBK_STATUS_REJECTED,
+        [DBK_THEIRS_CANCELLED] = DBK_STATUS_CANCELLED, [DBK_THEIRS_EXPIRED] = DBK_STATUS_EXPIRED,
     };
 
     if (dbk_status_reaches(open->booking.list_status, as_ours[said]))
@@ -133,7 +133,8 @@ bool dbk_case_save(struct dbk_case *open)
 {
     const struct dbk_booking *before = &open->as_loaded;
     struct dbk_booking *booking = &open->booking;
-    bool is_changed = booking->status != before->status || booking->sync != before->sync;
+    bool is_changed = booking->status != before->status || booking->sync != before->sync ||
+                      booking->expires_ms != before->expires_ms;
 
     if (!is_changed && booking->list_status == before->list_status)
         return true;

@@ -15,16 +15,18 @@ struct reading {
 };
 
 /* "409 sold-out" and the like: only these are known to have had no effect. A repeat refused as
- * duplicate-reference is none of them: it says that there is a reservation. */
+ * duplicate-reference is none of them: it says that there is a reservation. A refused confirm is
+ * read back before anything is made of it: it may be refused because it was confirmed before. */
 static const struct {
     enum dbk_call call;
     int status;
     const char *error;
 } refusals[] = {
-    {DBK_CALL_CREATE, 400, "bad-request"},
-    {DBK_CALL_CREATE, 404, "unknown-product"},
-    {DBK_CALL_CREATE, 409, "sold-out"},
-    {DBK_CALL_CANCEL, 409, "not-cancellable"},
+    {DBK_CALL_CREATE, 400, "bad-request"},      {DBK_CALL_CREATE, 404, "unknown-product"},
+    {DBK_CALL_CREATE, 409, "sold-out"},         {DBK_CALL_CANCEL, 409, "not-cancellable"},
+    {DBK_CALL_CONFIRM, 409, "not-confirmable"}, {DBK_CALL_CONFIRM, 409, "already-confirmed"},
+    {DBK_CALL_CONFIRM, 409, "sold-out"},        {DBK_CALL_EXTEND, 409, "not-extendable"},
+    {DBK_CALL_EXTEND, 400, "bad-request"},
 };
 
 static struct dbk_message *create_request(const struct dbk_booking *booking, const char *key)
@@ -64,7 +66,7 @@ static struct dbk_message *look_up_request(const struct dbk_asking *asking,
     return request;
 }
 
-static struct dbk_message *cancel_request(const char *path)
+static struct dbk_message *change_request(const char *path)
 {
     struct dbk_message *request = dbk_request_new("POST", path);
     struct dbk_text body = {0};
@@ -81,16 +83,22 @@ struct dbk_message *dbk_connector_request(const struct dbk_asking *asking,
     struct dbk_text path = {0};
     struct dbk_message *request = NULL;
 
+    static const char *const endings[DBK_CALLS] = {
+        [DBK_CALL_CANCEL] = "/cancel",
+        [DBK_CALL_CONFIRM] = "/confirm",
+        [DBK_CALL_EXTEND] = "/extend",
+    };
+
     if (asking->call == DBK_CALL_CREATE)
         return create_request(booking, asking->key);
     if (asking->call == DBK_CALL_LOOK_UP)
         return look_up_request(asking, profile, starts_ms);
     dbk_text_add(&path, "/reservations/");
     dbk_path_encode(&path, asking->reservation);
-    if (asking->call == DBK_CALL_CANCEL)
-        dbk_text_add(&path, "/cancel");
-    request = asking->call == DBK_CALL_CANCEL ? cancel_request(path.bytes)
-                                              : dbk_request_new("GET", path.bytes);
+    if (endings[asking->call])
+        dbk_text_add(&path, endings[asking->call]);
+    request =
+        endings[asking->call] ? change_request(path.bytes) : dbk_request_new("GET", path.bytes);
     dbk_text_reset(&path);
     return request;
 }
@@ -98,6 +106,15 @@ struct dbk_message *dbk_connector_request(const struct dbk_asking *asking,
 static bool is_id(const char *text)
 {
     return text && text[0] && strlen(text) <= ID_MAX;
+}
+
+/* 0: it does not say. */
+static int64_t expires_of(const cJSON *node)
+{
+    const char *text = dbk_json_text(node, "expires_at");
+    int64_t expires_ms = 0;
+
+    return text && dbk_instant_parse(text, &expires_ms) && expires_ms > 0 ? expires_ms : 0;
 }
 
 /* Reads {"id","reference","state","version"}; false where id or state are not as published. */
@@ -109,8 +126,8 @@ static bool read_reservation(const cJSON *node, struct dbk_arena *arena,
     enum dbk_theirs state = dbk_theirs_by_name(dbk_json_text(node, "state"));
     int64_t version = DBK_ABSENT;
 
-    if (!is_id(id) || (reference && !is_id(reference)) || state < DBK_THEIRS_PENDING ||
-        state >= DBK_THEIRS_EXPIRED)
+    if (!is_id(id) || (reference && !is_id(reference)) || state < DBK_THEIRS_ON_HOLD ||
+        state >= DBK_THEIR_STATES)
         return false;
     if (!dbk_json_integer(node, "version", &version) || version < 0)
         version = DBK_ABSENT;
@@ -119,6 +136,7 @@ static bool read_reservation(const cJSON *node, struct dbk_arena *arena,
         .reference = dbk_arena_text(arena, reference),
         .state = state,
         .version = version,
+        .expires_ms = expires_of(node),
     };
     return true;
 }
@@ -201,7 +219,7 @@ static void error(struct reading *reading, int status, const cJSON *body)
     enum dbk_call call = reading->asking->call;
     const char *code = dbk_json_text(body, "error");
 
-    if ((call == DBK_CALL_GET || call == DBK_CALL_CANCEL) && status == 404 &&
+    if (call != DBK_CALL_CREATE && call != DBK_CALL_LOOK_UP && status == 404 &&
         dbk_same(code, "unknown-reservation")) {
         unknown_reservation(reading);
         return;

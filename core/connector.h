@@ -21,7 +21,8 @@ enum dbk_answer_kind {
 struct dbk_their_reservation {
     const char *id, *reference;
     enum dbk_theirs state;
-    int64_t version; /* DBK_ABSENT: it gives none */
+    int64_t version;    /* DBK_ABSENT: it gives none */
+    int64_t expires_ms; /* on hold until then; 0: not said */
 };
 
 struct dbk_answer {
@@ -34,7 +35,7 @@ struct dbk_answer {
 struct dbk_asking {
     enum dbk_call call;
     const char *key;         /* create; look-up by reference */
-    const char *reservation; /* get, cancel */
+    const char *reservation; /* get, cancel, confirm, extend */
     const char *const *keys; /* the booking's keys: which of a listing's reservations are ours */
     size_t key_count;
 };

@@ -11,13 +11,16 @@
  *        same body under another key: 409 with its id, until that booking is over
  *   GET  /bookings/{id}       200 booking | 404
  *   POST /bookings/{id}/cancel 200 or 202 booking | 404 | 409
- *   GET  /support/bookings    200 {"bookings":[row ...]}, oldest first
- *   GET  /support/bookings/{id} 200 detail
- *   POST /callbacks/{partner} 204 once durable | 400 | 404
- *   booking {"id","status","sync","version","partner","product","slot","units","guest":{"name"},
- *            "message"}; row the same without "message"; detail adds "next":{"step","reason","by",
- *            "unsafe"}, "reservations":[...], "evidence":[...]
- *   errors  application/problem+json {"type","title","status","detail"}
+ *   with "hold": true in POST /bookings the partner only holds it (422 where it holds nothing),
+ * until POST /bookings/{id}/confirm 200 or 202 booking | 404 | 409 it is over POST
+ * /bookings/{id}/leave   200 or 202 booking | 404 | 409 it is not only held POST
+ * /bookings/{id}/extend  202 booking | 404 | 409 GET  /support/bookings    200 {"bookings":[row
+ * ...]}, oldest first GET  /support/bookings/{id} 200 detail POST /callbacks/{partner} 204 once
+ * durable | 400 | 404 booking
+ * {"id","status","sync","version","partner","product","slot","units","guest":{"name"}, "message"},
+ * "held_until" while it is held; row the same without "message"; detail adds
+ * "next":{"step","reason","by", "unsafe"}, "reservations":[...], "evidence":[...] errors
+ * application/problem+json {"type","title","status","detail"}
  *
  * A step fails only if the store does, and with it goes the wake it would have asked for: a stage
  * whose worker failed a step other than an answer must poke it again.

@@ -1,4 +1,4 @@
-#include "core/decide.h"
+#include "core/think.h"
 
 #include "base/history.h"
 
@@ -10,21 +10,13 @@
 /* ... and so often where it was answered "done" and the reservation lives on. */
 #define CANCELS_DONE_MAX 2
 
-#define CLOCK_TEXT 9
-
 static const char *const next_names[DBK_NEXTS] = {
-    [DBK_NEXT_SEND] = "send",         [DBK_NEXT_RESEND] = "resend",
-    [DBK_NEXT_LOOK_UP] = "look-up",   [DBK_NEXT_WAIT] = "wait",
-    [DBK_NEXT_CANCEL] = "cancel",     [DBK_NEXT_COMPENSATE] = "compensate",
-    [DBK_NEXT_OPERATOR] = "operator", [DBK_NEXT_REST] = "rest",
-};
-
-struct thinking {
-    const struct dbk_question *question;
-    const struct dbk_known *known;
-    struct dbk_belief belief;
-    int64_t limit_ms; /* no wait goes beyond it; 0: none */
-    struct dbk_decision decision;
+    [DBK_NEXT_SEND] = "send",       [DBK_NEXT_RESEND] = "resend",
+    [DBK_NEXT_LOOK_UP] = "look-up", [DBK_NEXT_WAIT] = "wait",
+    [DBK_NEXT_CANCEL] = "cancel",   [DBK_NEXT_COMPENSATE] = "compensate",
+    [DBK_NEXT_CONFIRM] = "confirm", [DBK_NEXT_EXTEND] = "extend",
+    [DBK_NEXT_GIVE_UP] = "give-up", [DBK_NEXT_OPERATOR] = "operator",
+    [DBK_NEXT_REST] = "rest",
 };
 
 const char *dbk_next_name(enum dbk_next step)
@@ -42,103 +34,9 @@ int64_t dbk_back_off_ms(const struct dbk_policy *policy, int64_t nth)
     return pause < longest ? pause : longest;
 }
 
-/* "17:25:00" of an instant. */
-static const char *clock_of(int64_t wall_ms, char text[static CLOCK_TEXT])
-{
-    char whole[DBK_INSTANT_TEXT];
-
-    dbk_instant_print(wall_ms, whole);
-    memcpy(text, whole + 11, CLOCK_TEXT - 1);
-    text[CLOCK_TEXT - 1] = '\0';
-    return text;
-}
-
-static bool is_past(const struct thinking *think, int64_t at_ms)
-{
-    return think->question->now_ms >= at_ms;
-}
-
-DBK_PRINTF(4, 5)
-static void now(struct thinking *think, enum dbk_next step, enum dbk_sync sync, const char *format,
-                ...)
-{
-    va_list rest;
-
-    think->decision.step = step;
-    think->decision.sync = sync;
-    think->decision.from_ms = think->decision.by_ms = think->question->now_ms;
-    va_start(rest, format);
-    vsnprintf(think->decision.reason, sizeof(think->decision.reason), format, rest);
-    va_end(rest);
-}
-
-/* Turns what is to be done now into a wait for its time, if that has not come. Half of a back-off
- * is left to jitter, so that with it no pause is longer than the back-off says. */
-static void not_before(struct thinking *think, int64_t at_ms, int64_t back_off_ms)
-{
-    char then[CLOCK_TEXT];
-    size_t length = strlen(think->decision.reason);
-    int64_t jitter_ms = back_off_ms / 2;
-
-    if (think->limit_ms && at_ms > think->limit_ms)
-        at_ms = think->limit_ms;
-    if (is_past(think, at_ms - jitter_ms))
-        return;
-    snprintf(think->decision.reason + length, sizeof(think->decision.reason) - length, "; %s %s %s",
-             dbk_next_name(think->decision.step), jitter_ms ? "by" : "at", clock_of(at_ms, then));
-    think->decision.step = DBK_NEXT_WAIT;
-    think->decision.from_ms = at_ms - jitter_ms;
-    think->decision.by_ms = at_ms;
-}
-
-static void operator_decides(struct thinking *think, const char *why)
-{
-    now(think, DBK_NEXT_OPERATOR, DBK_SYNC_OPERATOR, "%s", why);
-}
-
-static void unsafe(struct thinking *think, const char *what)
-{
-    snprintf(think->decision.unsafe, sizeof(think->decision.unsafe), "%s", what);
-}
-
 static bool sends_new_key(const struct dbk_policy *policy)
 {
     return policy->rules[DBK_RULE_RETRY_KEY] == DBK_RETRY_KEY_NEW;
-}
-
-/* When it was answered or failed; while it is open, when that will have happened. */
-static int64_t ended_ms(const struct dbk_known_request *request)
-{
-    return request->ended_at_ms == DBK_ABSENT ? request->deadline_ms : request->ended_at_ms;
-}
-
-/* Something happened that only a reading of the reservation can settle. */
-struct cause {
-    int64_t number, at_ms; /* the record that says so */
-    enum dbk_sync sync;    /* until then */
-};
-
-/* Reads one reservation by its id; a second try for the same cause waits for its back-off. */
-DBK_PRINTF(4, 5)
-static void read_one(struct thinking *think, const struct dbk_known_reservation *reservation,
-                     const struct cause *cause, const char *format, ...)
-{
-    const struct dbk_known_request *last = reservation->last_get;
-    int64_t pause = dbk_back_off_ms(think->question->policy, reservation->gets);
-    va_list rest;
-
-    think->limit_ms = cause->at_ms + think->question->profile->doubt_limit_ms;
-    if (is_past(think, think->limit_ms)) {
-        operator_decides(think, "the partner could not be asked what it has");
-        return;
-    }
-    now(think, DBK_NEXT_LOOK_UP, cause->sync, "%s", "");
-    va_start(rest, format);
-    vsnprintf(think->decision.reason, sizeof(think->decision.reason), format, rest);
-    va_end(rest);
-    think->decision.reservation = reservation->id;
-    if (last && last->number > cause->number)
-        not_before(think, ended_ms(last) + pause, pause);
 }
 
 struct look_ups {
@@ -163,7 +61,7 @@ static struct look_ups look_ups_since(const struct dbk_known *known,
 }
 
 /* A create with the same unexpired key is no new create, if the partner deduplicates by it. */
-static bool may_resend(const struct thinking *think)
+static bool may_resend(const struct dbk_thinking *think)
 {
     const struct dbk_profile *profile = think->question->profile;
 
@@ -171,30 +69,31 @@ static bool may_resend(const struct thinking *think)
            think->known->creates < DBK_CREATES_MAX && !think->known->is_cancel_asked;
 }
 
-static void resend_same(struct thinking *think, const struct dbk_known_request *create)
+static void resend_same(struct dbk_thinking *think, const struct dbk_known_request *create)
 {
     int64_t tries = think->known->creates;
 
-    now(think, DBK_NEXT_RESEND, DBK_SYNC_IN_DOUBT,
-        "the partner answers a repeat of the same key with the same reservation");
+    dbk_think_now(think, DBK_NEXT_RESEND, DBK_SYNC_IN_DOUBT,
+                  "the partner answers a repeat of the same key with the same reservation");
     think->decision.key = create->key;
     if (tries > 1)
-        not_before(think, create->ended_at_ms + dbk_back_off_ms(think->question->policy, tries - 1),
-                   dbk_back_off_ms(think->question->policy, tries - 1));
+        dbk_think_not_before(
+            think, create->ended_at_ms + dbk_back_off_ms(think->question->policy, tries - 1),
+            dbk_back_off_ms(think->question->policy, tries - 1));
 }
 
-static void warn_of_doubt(struct thinking *think)
+static void warn_of_doubt(struct dbk_thinking *think)
 {
-    char at[CLOCK_TEXT];
+    char at[DBK_CLOCK_TEXT];
 
     snprintf(think->decision.unsafe, sizeof(think->decision.unsafe),
              "The create of %s got no usable answer; a new create could book twice.",
-             clock_of(think->belief.newest_doubt->sent_at_ms, at));
+             dbk_think_clock(think->belief.newest_doubt->sent_at_ms, at));
 }
 
 /* When the first create ended whose outcome was not known at once: one doubt may follow another,
  * and the traveller waits for the sum of them. */
-static int64_t first_ended_ms(const struct thinking *think)
+static int64_t first_ended_ms(const struct dbk_thinking *think)
 {
     int64_t first_ms = think->belief.oldest_doubt->ended_at_ms;
 
@@ -208,9 +107,25 @@ static int64_t first_ended_ms(const struct thinking *think)
     return first_ms;
 }
 
+/* A hold that nobody can find is over one day, and then a new create cannot book twice. */
+static void wait_for_its_end(struct dbk_thinking *think, const struct dbk_known_request *create)
+{
+    const struct dbk_profile *profile = think->question->profile;
+    char at[DBK_CLOCK_TEXT];
+
+    dbk_think_now(think, DBK_NEXT_GIVE_UP, DBK_SYNC_IN_DOUBT,
+                  "the create of %s is in doubt, and what it may hold cannot be found",
+                  dbk_think_clock(create->sent_at_ms, at));
+    think->decision.attempt = create->number;
+    dbk_think_not_before(think,
+                         create->left_by_ms + profile->commit_within_ms + profile->hold_max_ms +
+                             profile->max_skew_ms,
+                         0);
+}
+
 /* The create may have been booked. Ask; send the same key again where that is no new create;
  * else wait until absence can be proven; a person only where none of these is left. */
-static void in_doubt(struct thinking *think)
+static void in_doubt(struct dbk_thinking *think)
 {
     const struct dbk_known_request *create = think->belief.newest_doubt;
     const struct dbk_profile *profile = think->question->profile;
@@ -218,16 +133,16 @@ static void in_doubt(struct thinking *think)
     int64_t pause = dbk_back_off_ms(think->question->policy, since.count);
     bool is_hasty =
         think->question->policy->rules[DBK_RULE_HAND_OVER] == DBK_HAND_OVER_AT_FIRST_DOUBT;
-    char at[CLOCK_TEXT];
+    char at[DBK_CLOCK_TEXT];
 
-    clock_of(create->sent_at_ms, at);
+    dbk_think_clock(create->sent_at_ms, at);
     if (is_hasty) {
-        operator_decides(think, "a create is in doubt");
+        dbk_think_operator(think, "a create is in doubt");
         return;
     }
     think->limit_ms = first_ended_ms(think) + profile->doubt_limit_ms;
-    if (is_past(think, think->limit_ms)) {
-        operator_decides(think, "the doubt lasted longer than this partner's doubt limit");
+    if (dbk_think_is_past(think, think->limit_ms)) {
+        dbk_think_operator(think, "the doubt lasted longer than this partner's doubt limit");
         return;
     }
     if (think->belief.may_read && profile->look_up != DBK_LOOK_UP_NONE) {
@@ -235,81 +150,88 @@ static void in_doubt(struct thinking *think)
             resend_same(think, create);
             return;
         }
-        now(think, DBK_NEXT_LOOK_UP, DBK_SYNC_IN_DOUBT, "the create of %s is in doubt", at);
+        dbk_think_now(think, DBK_NEXT_LOOK_UP, DBK_SYNC_IN_DOUBT, "the create of %s is in doubt",
+                      at);
         think->decision.key = create->key;
         if (since.is_last_answered)
-            not_before(think, create->absent_after_ms, 0);
+            dbk_think_not_before(think, create->absent_after_ms, 0);
         else if (since.count > 0)
-            not_before(think, since.last_end_ms + pause, pause);
+            dbk_think_not_before(think, since.last_end_ms + pause, pause);
         return;
     }
     if (may_resend(think)) {
         resend_same(think, create);
         return;
     }
-    now(think, DBK_NEXT_OPERATOR, DBK_SYNC_IN_DOUBT,
-        "the create of %s is in doubt and only a callback can end that", at);
-    not_before(think, think->limit_ms, 0);
+    if (profile->books_as == DBK_BOOKS_ON_HOLD) {
+        wait_for_its_end(think, create);
+        return;
+    }
+    dbk_think_now(think, DBK_NEXT_OPERATOR, DBK_SYNC_IN_DOUBT,
+                  "the create of %s is in doubt and only a callback can end that", at);
+    dbk_think_not_before(think, think->limit_ms, 0);
 }
 
-static bool must_go(const struct thinking *think, const struct dbk_known_reservation *reservation)
+static bool must_go(const struct dbk_thinking *think,
+                    const struct dbk_known_reservation *reservation)
 {
-    if (think->known->is_cancel_asked || dbk_status_is_final(think->question->status))
+    if (think->known->is_cancel_asked || dbk_status_is_final(think->question->status) ||
+        dbk_think_hold_is_lost(think, reservation))
         return true;
     return reservation != think->belief.own && dbk_theirs_is_live(think->belief.own_state) &&
            think->question->policy->rules[DBK_RULE_ON_DUPLICATE] != DBK_DUPLICATE_IGNORED;
 }
 
 /* Cancels a reservation, sees for itself that it is gone, and gives up to a person in time. */
-static void let_go(struct thinking *think, const struct dbk_known_reservation *reservation)
+static void let_go(struct dbk_thinking *think, const struct dbk_known_reservation *reservation)
 {
-    const struct dbk_known_request *last = reservation->last_cancel;
+    const struct dbk_known_request *last = reservation->last[DBK_CALL_CANCEL];
     bool is_wish = think->known->is_cancel_asked;
     enum dbk_sync sync = is_wish ? DBK_SYNC_WAITING : DBK_SYNC_DISAGREED;
-    int64_t pause = dbk_back_off_ms(think->question->policy, reservation->cancels);
+    int64_t pause = dbk_back_off_ms(think->question->policy, reservation->sent[DBK_CALL_CANCEL]);
     int64_t most = reservation->cancel_done == 0 ? CANCELS_MAX : CANCELS_DONE_MAX;
 
     if (!is_wish)
-        unsafe(think, "The partner holds a reservation that this booking must not have.");
+        dbk_think_unsafe(think, "The partner holds a reservation that this booking must not have.");
     if (dbk_is_unverified(reservation, think->question->policy)) {
-        struct cause cause = {reservation->cancel_done, reservation->cancel_done_at_ms, sync};
-        read_one(think, reservation, &cause, "the partner says it cancelled %s; that is to be seen",
-                 reservation->id);
+        struct dbk_cause cause = {reservation->cancel_done, reservation->cancel_done_at_ms, sync};
+        dbk_think_read_one(think, reservation, &cause,
+                           "the partner says it cancelled %s; that is to be seen", reservation->id);
         return;
     }
     if (last && last->end == DBK_END_REFUSED && think->belief.may_read &&
         reservation->reading.attempt < last->number) {
-        struct cause cause = {last->number, last->ended_at_ms, sync};
-        read_one(think, reservation, &cause, "the partner refused to cancel %s; why is to be seen",
-                 reservation->id);
+        struct dbk_cause cause = {last->number, last->ended_at_ms, sync};
+        dbk_think_read_one(think, reservation, &cause,
+                           "the partner refused to cancel %s; why is to be seen", reservation->id);
         return;
     }
     if (last && last->end == DBK_END_REFUSED) {
-        operator_decides(think, "the partner will not cancel a reservation that must go");
+        dbk_think_operator(think, "the partner will not cancel a reservation that must go");
         return;
     }
-    if (reservation->cancels >= most) {
-        operator_decides(think, "cancelling did not make the reservation go away");
+    if (reservation->sent[DBK_CALL_CANCEL] >= most) {
+        dbk_think_operator(think, "cancelling did not make the reservation go away");
         return;
     }
     if (last && last->end == DBK_END_DOUBT && think->belief.may_read &&
         reservation->reading.attempt < last->number) {
-        struct cause cause = {last->number, last->ended_at_ms, sync};
-        read_one(think, reservation, &cause, "the cancel of %s got no usable answer",
-                 reservation->id);
+        struct dbk_cause cause = {last->number, last->ended_at_ms, sync};
+        dbk_think_read_one(think, reservation, &cause, "the cancel of %s got no usable answer",
+                           reservation->id);
         return;
     }
     if (is_wish)
-        now(think, DBK_NEXT_CANCEL, sync, "the traveller wants it cancelled");
+        dbk_think_now(think, DBK_NEXT_CANCEL, sync, "the traveller wants it cancelled");
     else
-        now(think, DBK_NEXT_COMPENSATE, sync, "the partner holds %s and should not",
-            reservation->id);
+        dbk_think_now(think, DBK_NEXT_COMPENSATE, sync, "the partner holds %s and should not",
+                      reservation->id);
     think->decision.reservation = reservation->id;
     if (last)
-        not_before(think, ended_ms(last) + pause, pause);
+        dbk_think_not_before(think, dbk_think_ended_ms(last) + pause, pause);
 }
 
-static bool lets_go(struct thinking *think)
+static bool lets_go(struct dbk_thinking *think)
 {
     for (size_t i = 0; i < think->known->reservation_count; i++) {
         const struct dbk_known_reservation *reservation = &think->known->reservations[i];
@@ -324,27 +246,28 @@ static bool lets_go(struct thinking *think)
 }
 
 /* The partner has not decided yet: a callback may come, and we ask from time to time. */
-static void wait_for_partner(struct thinking *think, enum dbk_sync sync, const char *why)
+static void wait_for_partner(struct dbk_thinking *think, enum dbk_sync sync, const char *why)
 {
     const struct dbk_known_reservation *own = think->belief.own;
-    int64_t pause = dbk_back_off_ms(think->question->policy, own->gets + 1);
-    int64_t last_ms = own->last_get && own->last_get->sent_at_ms > own->reading.at_ms
-                          ? own->last_get->sent_at_ms
-                          : own->reading.at_ms;
+    int64_t pause = dbk_back_off_ms(think->question->policy, own->sent[DBK_CALL_GET] + 1);
+    int64_t last_ms =
+        own->last[DBK_CALL_GET] && own->last[DBK_CALL_GET]->sent_at_ms > own->reading.at_ms
+            ? own->last[DBK_CALL_GET]->sent_at_ms
+            : own->reading.at_ms;
 
     think->limit_ms = own->first_at_ms + think->question->profile->doubt_limit_ms;
-    if (is_past(think, think->limit_ms)) {
-        operator_decides(think, "the partner left it undecided for too long");
+    if (dbk_think_is_past(think, think->limit_ms)) {
+        dbk_think_operator(think, "the partner left it undecided for too long");
         return;
     }
     if (!think->belief.may_read || last_ms == DBK_ABSENT || last_ms + pause >= think->limit_ms) {
-        now(think, DBK_NEXT_OPERATOR, sync, "%s", why);
-        not_before(think, think->limit_ms, 0);
+        dbk_think_now(think, DBK_NEXT_OPERATOR, sync, "%s", why);
+        dbk_think_not_before(think, think->limit_ms, 0);
         return;
     }
-    now(think, DBK_NEXT_LOOK_UP, sync, "%s", why);
+    dbk_think_now(think, DBK_NEXT_LOOK_UP, sync, "%s", why);
     think->decision.reservation = own->id;
-    not_before(think, last_ms + pause, pause);
+    dbk_think_not_before(think, last_ms + pause, pause);
 }
 
 static int64_t first_sent_ms(const struct dbk_known *known)
@@ -356,34 +279,34 @@ static int64_t first_sent_ms(const struct dbk_known *known)
 }
 
 /* Nothing is at the partner and nothing is in doubt. */
-static void send(struct thinking *think)
+static void send(struct dbk_thinking *think)
 {
     const struct dbk_known_request *last = think->known->last_create;
     int64_t pause = dbk_back_off_ms(think->question->policy, last ? last->nth : 1);
 
     if (!last) {
-        now(think, DBK_NEXT_SEND, DBK_SYNC_UNSENT, "the traveller asked for it");
+        dbk_think_now(think, DBK_NEXT_SEND, DBK_SYNC_UNSENT, "the traveller asked for it");
         return;
     }
     if (last->end == DBK_END_REFUSED) {
-        operator_decides(think, "the partner refused it, and we have not said so");
+        dbk_think_operator(think, "the partner refused it, and we have not said so");
         return;
     }
     think->limit_ms = first_sent_ms(think->known) + think->question->profile->doubt_limit_ms;
-    if (think->known->creates >= DBK_CREATES_MAX || is_past(think, think->limit_ms)) {
-        operator_decides(think, "it was tried too often");
+    if (think->known->creates >= DBK_CREATES_MAX || dbk_think_is_past(think, think->limit_ms)) {
+        dbk_think_operator(think, "it was tried too often");
         return;
     }
-    now(think, DBK_NEXT_RESEND, DBK_SYNC_UNSENT, "create %lld %s", (long long)last->nth,
-        last->end == DBK_END_DOUBT ? "is taken to have failed" : "made no booking");
+    dbk_think_now(think, DBK_NEXT_RESEND, DBK_SYNC_UNSENT, "create %lld %s", (long long)last->nth,
+                  last->end == DBK_END_DOUBT ? "is taken to have failed" : "made no booking");
     if (!sends_new_key(think->question->policy))
         think->decision.key = last->key;
-    not_before(think, last->ended_at_ms + pause, pause);
+    dbk_think_not_before(think, last->ended_at_ms + pause, pause);
 }
 
 /* From when on a look-up shows all that this create has made. DBK_ABSENT: none is needed. What was
  * given up as not booked gets more time than the partner's bounds: they were believed once. */
-static int64_t looked_behind_from_ms(const struct thinking *think,
+static int64_t looked_behind_from_ms(const struct dbk_thinking *think,
                                      const struct dbk_known_request *create)
 {
     int64_t given_up_ms =
@@ -404,7 +327,7 @@ static int64_t looked_behind_from_ms(const struct thinking *think,
     }
 }
 
-static struct look_ups look_ups_behind(const struct thinking *think,
+static struct look_ups look_ups_behind(const struct dbk_thinking *think,
                                        const struct dbk_known_request *create, int64_t from_ms)
 {
     struct look_ups behind = {.last_end_ms = DBK_ABSENT};
@@ -424,11 +347,11 @@ static struct look_ups look_ups_behind(const struct thinking *think,
 
 /* Looks once behind each create: the answer names one reservation, and the partner may hold two;
  * what was given up may have been carried out after all. False: there is nothing left to see. */
-static bool reconciles(struct thinking *think)
+static bool reconciles(struct dbk_thinking *think)
 {
     const struct dbk_policy *policy = think->question->policy;
     const struct dbk_profile *profile = think->question->profile;
-    char at[CLOCK_TEXT];
+    char at[DBK_CLOCK_TEXT];
 
     if (!think->belief.may_read || profile->look_up == DBK_LOOK_UP_NONE ||
         policy->rules[DBK_RULE_RECONCILE] == DBK_RECONCILE_NEVER)
@@ -436,25 +359,27 @@ static bool reconciles(struct thinking *think)
     for (size_t i = 0; i < think->known->request_count; i++) {
         const struct dbk_known_request *create = &think->known->requests[i];
         int64_t from_ms = looked_behind_from_ms(think, create);
-        if (from_ms == DBK_ABSENT || is_past(think, from_ms + profile->compensate_within_ms))
+        if (from_ms == DBK_ABSENT ||
+            dbk_think_is_past(think, from_ms + profile->compensate_within_ms))
             continue;
         struct look_ups behind = look_ups_behind(think, create, from_ms);
         if (behind.is_last_answered)
             continue;
         int64_t pause = dbk_back_off_ms(policy, behind.count);
-        now(think, DBK_NEXT_LOOK_UP, DBK_SYNC_WAITING, "what the create of %s made is to be seen",
-            clock_of(create->sent_at_ms, at));
+        dbk_think_now(think, DBK_NEXT_LOOK_UP, DBK_SYNC_WAITING,
+                      "what the create of %s made is to be seen",
+                      dbk_think_clock(create->sent_at_ms, at));
         think->decision.key = create->key;
         if (behind.count == 0)
-            not_before(think, from_ms, 0);
+            dbk_think_not_before(think, from_ms, 0);
         else
-            not_before(think, behind.last_end_ms + pause, pause);
+            dbk_think_not_before(think, behind.last_end_ms + pause, pause);
         return true;
     }
     return false;
 }
 
-static void no_doubt(struct thinking *think)
+static void no_doubt(struct dbk_thinking *think)
 {
     enum dbk_status status = think->question->status;
     enum dbk_theirs state = think->belief.own_state;
@@ -463,11 +388,16 @@ static void no_doubt(struct thinking *think)
         if (dbk_status_is_final(status) && reconciles(think))
             return;
         if (dbk_status_is_final(status))
-            now(think, DBK_NEXT_REST, DBK_SYNC_AGREED, "it is over, and the partner holds nothing");
+            dbk_think_now(think, DBK_NEXT_REST, DBK_SYNC_AGREED,
+                          "it is over, and the partner holds nothing");
         else if (status == DBK_STATUS_RECEIVED && !think->known->is_cancel_asked)
             send(think);
         else
-            operator_decides(think, "we said more than the partner holds");
+            dbk_think_operator(think, "we said more than the partner holds");
+        return;
+    }
+    if (state == DBK_THEIRS_ON_HOLD) {
+        dbk_think_hold(think);
         return;
     }
     if (state == DBK_THEIRS_PENDING) {
@@ -479,28 +409,29 @@ static void no_doubt(struct thinking *think)
     if (status == DBK_STATUS_CONFIRMED && reconciles(think))
         return;
     if (status == DBK_STATUS_CONFIRMED)
-        now(think, DBK_NEXT_REST, DBK_SYNC_AGREED, "the partner confirmed it");
+        dbk_think_now(think, DBK_NEXT_REST, DBK_SYNC_AGREED, "the partner confirmed it");
     else
-        operator_decides(think, "the partner confirmed it, and our status cannot follow");
+        dbk_think_operator(think, "the partner confirmed it, and our status cannot follow");
 }
 
-static void read_news(struct thinking *think, const struct dbk_known_reservation *called)
+static void read_news(struct dbk_thinking *think, const struct dbk_known_reservation *called)
 {
     const struct dbk_hint *hint = &called->hints[think->belief.news];
-    struct cause cause = {hint->number, hint->at_ms, DBK_SYNC_WAITING};
+    struct dbk_cause cause = {hint->number, hint->at_ms, DBK_SYNC_WAITING};
 
-    read_one(think, called, &cause, "a callback says %s of %s, and only a reading can confirm that",
-             dbk_theirs_name(think->belief.news), called->id);
+    dbk_think_read_one(think, called, &cause,
+                       "a callback says %s of %s, and only a reading can confirm that",
+                       dbk_theirs_name(think->belief.news), called->id);
 }
 
 /* What would be next, were nothing on its way. */
-static void think_of_next(struct thinking *think)
+static void think_of_next(struct dbk_thinking *think)
 {
     if (think->belief.oldest_doubt)
         warn_of_doubt(think);
     if (think->known->is_with_operator)
-        operator_decides(think, think->known->handed_over_for ? think->known->handed_over_for
-                                                              : "it was handed over");
+        dbk_think_operator(think, think->known->handed_over_for ? think->known->handed_over_for
+                                                                : "it was handed over");
     else if (think->belief.oldest_doubt)
         in_doubt(think);
     else if (think->belief.unread)
@@ -511,11 +442,13 @@ static void think_of_next(struct thinking *think)
 
 struct dbk_decision dbk_decide(const struct dbk_question *question)
 {
-    struct thinking think = {.question = question, .known = question->known};
+    struct dbk_thinking think = {.question = question, .known = question->known};
     const struct dbk_known_request *in_air = question->known->in_air;
-    char left[CLOCK_TEXT];
+    char left[DBK_CLOCK_TEXT];
 
     think.belief = dbk_believe(question->known, question->policy);
+    if (think.belief.own_state == DBK_THEIRS_ON_HOLD)
+        think.decision.held_until_ms = think.belief.own->reading.expires_ms;
     think_of_next(&think);
     if (!in_air || question->known->is_with_operator)
         return think.decision;
@@ -523,12 +456,12 @@ struct dbk_decision dbk_decide(const struct dbk_question *question)
                              ? DBK_SYNC_IN_FLIGHT
                              : think.decision.sync;
     bool is_settled_sync = sync == DBK_SYNC_AGREED || sync == DBK_SYNC_OPERATOR;
-    now(&think, DBK_NEXT_WAIT, is_settled_sync ? DBK_SYNC_WAITING : sync,
-        "%s %lld left at %s and may still be answered", dbk_call_name(in_air->call),
-        (long long)in_air->nth, clock_of(in_air->sent_at_ms, left));
+    dbk_think_now(&think, DBK_NEXT_WAIT, is_settled_sync ? DBK_SYNC_WAITING : sync,
+                  "%s %lld left at %s and may still be answered", dbk_call_name(in_air->call),
+                  (long long)in_air->nth, dbk_think_clock(in_air->sent_at_ms, left));
     think.decision.from_ms = think.decision.by_ms =
         in_air->deadline_ms > question->now_ms ? in_air->deadline_ms : question->now_ms + 1;
     if (in_air->call == DBK_CALL_CREATE && !think.decision.unsafe[0])
-        unsafe(&think, "A create is on its way; a new create could book twice.");
+        dbk_think_unsafe(&think, "A create is on its way; a new create could book twice.");
     return think.decision;
 }

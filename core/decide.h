@@ -20,6 +20,10 @@ enum dbk_next {
     DBK_NEXT_WAIT,       /* until by_ms, or news */
     DBK_NEXT_CANCEL,     /* the reservation, because the traveller wants it */
     DBK_NEXT_COMPENSATE, /* the reservation, because we must not hold it */
+    DBK_NEXT_CONFIRM,    /* the reservation, which is on hold */
+    DBK_NEXT_EXTEND,     /* the reservation, which is on hold */
+    DBK_NEXT_GIVE_UP,    /* attempt or reservation: what it held is over by all that was promised;
+                            that is evidence, and then to be decided anew */
     DBK_NEXT_OPERATOR,
     DBK_NEXT_REST,
     DBK_NEXTS
@@ -40,7 +44,9 @@ struct dbk_decision {
     enum dbk_sync sync;      /* how our word and the partner's relate now */
     int64_t from_ms, by_ms;  /* wall; WAIT: both later than now; jitter picks a moment between */
     const char *key;         /* RESEND, LOOK_UP; view of the evidence */
-    const char *reservation; /* LOOK_UP, CANCEL, COMPENSATE; view */
+    const char *reservation; /* LOOK_UP, CANCEL, COMPENSATE, CONFIRM, EXTEND, GIVE_UP; view */
+    int64_t attempt;         /* GIVE_UP: number of the create; 0: the reservation is meant */
+    int64_t held_until_ms;   /* the partner holds it until then; 0: it is not on hold */
     char reason[200];
     char unsafe[160]; /* "" where nothing is */
 };

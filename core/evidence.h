@@ -20,6 +20,8 @@ enum dbk_call {
     DBK_CALL_LOOK_UP, /* what it holds under a reference, or on a date */
     DBK_CALL_GET,     /* one reservation by its id */
     DBK_CALL_CANCEL,
+    DBK_CALL_CONFIRM, /* a hold */
+    DBK_CALL_EXTEND,  /* a hold */
     DBK_CALLS
 };
 
@@ -27,6 +29,7 @@ enum dbk_call {
 enum dbk_theirs {
     DBK_THEIRS_UNREAD, /* heard of, never read */
     DBK_THEIRS_NONE,   /* asked for by id, and the partner knows no such reservation */
+    DBK_THEIRS_ON_HOLD,
     DBK_THEIRS_PENDING,
     DBK_THEIRS_CONFIRMED,
     DBK_THEIRS_REJECTED,
@@ -36,18 +39,23 @@ enum dbk_theirs {
 };
 
 enum dbk_evidence_kind {
-    DBK_EVIDENCE_ASKED,        /* the traveller asked for it */
-    DBK_EVIDENCE_SENT,         /* a request to the partner was put into the outbox */
-    DBK_EVIDENCE_NOT_SENT,     /* it certainly never reached the partner */
-    DBK_EVIDENCE_ANSWERED,     /* create, get, cancel: reservation, state, version */
-    DBK_EVIDENCE_REFUSED,      /* create, cancel: refused without effect */
-    DBK_EVIDENCE_IN_DOUBT,     /* sent, and no usable answer; http where there was one */
-    DBK_EVIDENCE_FOUND,        /* a look-up showed this reservation under this key */
-    DBK_EVIDENCE_NOTHING,      /* a look-up showed nothing under this key */
-    DBK_EVIDENCE_CALLBACK,     /* the partner called back: key, reservation, state, version */
-    DBK_EVIDENCE_CANCEL_ASKED, /* the traveller wants it cancelled */
-    DBK_EVIDENCE_OPERATOR,     /* handed to a person */
-    DBK_EVIDENCE_MOVED,        /* our status moved */
+    DBK_EVIDENCE_ASKED,         /* the traveller asked for it */
+    DBK_EVIDENCE_SENT,          /* a request to the partner was put into the outbox */
+    DBK_EVIDENCE_NOT_SENT,      /* it certainly never reached the partner */
+    DBK_EVIDENCE_ANSWERED,      /* all but a look-up: reservation, state, version, expires_ms */
+    DBK_EVIDENCE_REFUSED,       /* create, cancel, confirm, extend: refused without effect */
+    DBK_EVIDENCE_IN_DOUBT,      /* sent, and no usable answer; http where there was one */
+    DBK_EVIDENCE_FOUND,         /* a look-up showed this reservation under this key */
+    DBK_EVIDENCE_NOTHING,       /* a look-up showed nothing under this key */
+    DBK_EVIDENCE_CALLBACK,      /* the partner called back: key, reservation, state, version */
+    DBK_EVIDENCE_CANCEL_ASKED,  /* the traveller wants it cancelled */
+    DBK_EVIDENCE_OPERATOR,      /* handed to a person */
+    DBK_EVIDENCE_MOVED,         /* our status moved */
+    DBK_EVIDENCE_HOLD_ASKED,    /* instead of ASKED: the traveller wants it held, to decide later */
+    DBK_EVIDENCE_CONFIRM_ASKED, /* she has decided: it is to be confirmed */
+    DBK_EVIDENCE_EXTEND_ASKED,  /* she wants more time */
+    DBK_EVIDENCE_PASSED,        /* a deadline of ours passed: of a create (attempt), after which
+                                   nothing that it made can be left; of a hold (reservation) */
     DBK_EVIDENCE_KINDS
 };
 
@@ -64,12 +72,13 @@ struct dbk_evidence {
     int64_t fence;       /* SENT: the lease under which it was sent */
     int64_t http;
     enum dbk_theirs state;
-    int64_t version; /* the partner's; DBK_ABSENT where it gives none */
+    int64_t version;    /* the partner's; DBK_ABSENT where it gives none */
+    int64_t expires_ms; /* on hold until then, by the partner's clock; 0: not said */
     const char *key, *reservation;
     const char *text; /* one line for people */
 };
 
-const char *dbk_call_name(enum dbk_call call);        /* "", "create", "look-up", "get", "cancel" */
+const char *dbk_call_name(enum dbk_call call);        /* "", "create", "look-up", "get", ... */
 enum dbk_call dbk_call_by_name(const char *name);     /* or DBK_CALLS */
 const char *dbk_theirs_name(enum dbk_theirs state);   /* "unread", "none", "pending", ... */
 enum dbk_theirs dbk_theirs_by_name(const char *name); /* or DBK_THEIR_STATES */

@@ -36,9 +36,10 @@ const struct dbk_core_partner *dbk_core_partner_named(const struct dbk_core *cor
 enum dbk_found dbk_case_open(struct dbk_core *core, int64_t row, struct dbk_case *opened);
 enum dbk_found dbk_case_open_id(struct dbk_core *core, const char *id, struct dbk_case *opened);
 
-/* Stores a new booking (row, version and strings set) with its first evidence. */
+/* Stores a new booking (row, version and strings set) with its first evidence: ASKED or HOLD_ASKED.
+ */
 DBK_CHECKED bool dbk_case_create(struct dbk_core *core, const struct dbk_booking *booking,
-                                 struct dbk_case *opened);
+                                 enum dbk_evidence_kind first, struct dbk_case *opened);
 
 /* Appends a record: booking, number and at_ms are set here, the rest by the caller. A reservation's
  * id met for the first time becomes a name of the booking. */
@@ -54,7 +55,7 @@ DBK_CHECKED bool dbk_case_settle(struct dbk_case *open, struct dbk_decision *dec
 /* The handlers of answers and callbacks also keep the support list's own copy: forward only. */
 void dbk_case_copy_to_list(struct dbk_case *open, enum dbk_theirs said);
 
-/* Writes the booking if it changed; a changed status or sync is a new version. */
+/* Writes the booking if it changed; another status, sync or end of a hold is a new version. */
 DBK_CHECKED bool dbk_case_save(struct dbk_case *open);
 
 enum dbk_step_result dbk_api_step(void *self, const struct dbk_now *now,

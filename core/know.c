@@ -19,7 +19,8 @@ static int64_t later(int64_t one, int64_t other)
 
 bool dbk_theirs_is_live(enum dbk_theirs state)
 {
-    return state == DBK_THEIRS_PENDING || state == DBK_THEIRS_CONFIRMED;
+    return state == DBK_THEIRS_ON_HOLD || state == DBK_THEIRS_PENDING ||
+           state == DBK_THEIRS_CONFIRMED;
 }
 
 static struct dbk_known_request *request_of(const struct dbk_known *known, int64_t number)
@@ -151,6 +152,7 @@ static void take_reading(struct joining *join, struct dbk_known_reservation *res
         .attempt = is_callback ? 0 : record->attempt,
         .number = record->number,
         .at_ms = record->at_ms,
+        .expires_ms = record->expires_ms,
     };
 
     if (is_callback && !is_counted) {
@@ -177,7 +179,7 @@ static void collect_reservations(struct joining *join)
     for (size_t i = 0; i < join->count; i++) {
         const struct dbk_evidence *record = &join->evidence[i];
         if (!record->reservation || record->kind == DBK_EVIDENCE_SENT ||
-            record->state == DBK_THEIRS_UNREAD)
+            record->kind == DBK_EVIDENCE_PASSED || record->state == DBK_THEIRS_UNREAD)
             continue;
         struct dbk_known_reservation *reservation = reservation_of(known, record->reservation);
         if (record->key && (!reservation->key || strcmp(record->key, reservation->key) > 0))
@@ -202,7 +204,30 @@ static void collect_reservations(struct joining *join)
     }
 }
 
-/* Requests about a reservation: how often it was read and cancelled. */
+static void collect_passed_holds(struct joining *join)
+{
+    for (size_t i = 0; i < join->count; i++) {
+        const struct dbk_evidence *record = &join->evidence[i];
+        for (size_t r = 0; r < join->known.reservation_count; r++) {
+            struct dbk_known_reservation *reservation = &join->known.reservations[r];
+            if (record->kind == DBK_EVIDENCE_PASSED &&
+                dbk_same(record->reservation, reservation->id))
+                reservation->passed = later(reservation->passed, record->number);
+        }
+    }
+}
+
+/* True if what the create held must be over by now, whatever became of it. */
+static bool has_passed(const struct joining *join, const struct dbk_known_request *create)
+{
+    for (size_t i = 0; i < join->count; i++)
+        if (join->evidence[i].kind == DBK_EVIDENCE_PASSED &&
+            join->evidence[i].attempt == create->number)
+            return true;
+    return false;
+}
+
+/* Requests about a reservation: how often it was read, cancelled, ... */
 static void count_requests(struct dbk_known *known)
 {
     for (size_t i = 0; i < known->request_count; i++) {
@@ -219,14 +244,10 @@ static void count_requests(struct dbk_known *known)
             struct dbk_known_reservation *reservation = &known->reservations[r];
             if (strcmp(reservation->id, request->reservation) != 0)
                 continue;
-            if (request->call == DBK_CALL_GET) {
-                reservation->gets++;
-                reservation->last_get = request;
-            }
-            if (request->call == DBK_CALL_CANCEL) {
-                reservation->cancels += request->end != DBK_END_NOT_SENT;
-                reservation->last_cancel = request;
-            }
+            bool may_have_left =
+                request->call != DBK_CALL_CANCEL || request->end != DBK_END_NOT_SENT;
+            reservation->sent[request->call] += may_have_left;
+            reservation->last[request->call] = request;
         }
     }
 }
@@ -289,7 +310,7 @@ static void resolve_doubts(struct joining *join)
             has_answer += other->end == DBK_END_ANSWERED;
         }
         size_t free_ones = unexplained(known, create->key);
-        bool is_proven = is_looked_through(join, create);
+        bool is_proven = is_looked_through(join, create) || has_passed(join, create);
         bool is_same = join->profile->dedupe == DBK_DEDUPE_REFERENCE && (free_ones || has_answer);
         if (is_same || free_ones > taken)
             create->end = DBK_END_FOUND;
@@ -304,23 +325,30 @@ struct dbk_known dbk_know(const struct dbk_evidence *evidence, size_t count,
     struct joining join = {.evidence = evidence, .count = count, .profile = profile};
     size_t sent = 0, about = 0;
     int64_t handed_over = 0;
+    bool is_hold_asked = false, is_confirm_asked = false;
 
     for (size_t i = 0; i < count; i++) {
         sent += evidence[i].kind == DBK_EVIDENCE_SENT;
         about += evidence[i].kind != DBK_EVIDENCE_SENT && evidence[i].reservation != NULL;
         join.known.is_cancel_asked |= evidence[i].kind == DBK_EVIDENCE_CANCEL_ASKED;
+        is_hold_asked |= evidence[i].kind == DBK_EVIDENCE_HOLD_ASKED;
+        is_confirm_asked |= evidence[i].kind == DBK_EVIDENCE_CONFIRM_ASKED;
+        if (evidence[i].kind == DBK_EVIDENCE_EXTEND_ASKED)
+            join.known.extend_asked = later(join.known.extend_asked, evidence[i].number);
         if (evidence[i].kind == DBK_EVIDENCE_OPERATOR && evidence[i].number > handed_over) {
             handed_over = evidence[i].number;
             join.known.handed_over_for = evidence[i].text;
         }
     }
     join.known.is_with_operator = handed_over > 0;
+    join.known.is_only_held = is_hold_asked && !is_confirm_asked;
     join.known.requests = dbk_arena_alloc(arena, (sent + 1) * sizeof(*join.known.requests));
     join.known.reservations =
         dbk_arena_alloc(arena, (about + 1) * sizeof(*join.known.reservations));
     collect_requests(&join);
     collect_ends(&join);
     collect_reservations(&join);
+    collect_passed_holds(&join);
     resolve_doubts(&join);
     count_requests(&join.known);
     return join.known;

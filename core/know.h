@@ -23,7 +23,7 @@ enum dbk_end {
     DBK_END_NOT_SENT,
     DBK_END_REFUSED,
     DBK_END_ANSWERED,
-    DBK_END_ABSENT, /* was in doubt; absence is proven */
+    DBK_END_ABSENT, /* was in doubt; absence is proven, or what it held must be over by now */
     DBK_END_FOUND   /* was in doubt; what it made was found, or called back about */
 };
 
@@ -45,6 +45,7 @@ struct dbk_reading {
     int64_t version;       /* -1: none, or not promised */
     int64_t attempt;       /* number of the request that read it; a callback: 0; none: -1 */
     int64_t number, at_ms; /* of the record that says so */
+    int64_t expires_ms;    /* ON_HOLD: until then; 0: not said */
 };
 
 /* The newest callback without a version that names a state. */
@@ -57,11 +58,10 @@ struct dbk_known_reservation {
     int64_t first_at_ms; /* when we first heard of it */
     struct dbk_reading reading;
     enum dbk_theirs hint; /* what the newest callback without version says; UNREAD: none */
-    struct dbk_hint hints[DBK_THEIR_STATES];  /* by what it says: a later one may be older news */
-    int64_t gets;                             /* GET requests for it */
-    const struct dbk_known_request *last_get; /* or NULL */
-    int64_t cancels;                          /* CANCEL requests that may have left */
-    const struct dbk_known_request *last_cancel; /* or NULL */
+    struct dbk_hint hints[DBK_THEIR_STATES]; /* by what it says: a later one may be older news */
+    int64_t sent[DBK_CALLS]; /* requests about it: CANCEL only those that may have left */
+    const struct dbk_known_request *last[DBK_CALLS]; /* of each, or NULL */
+    int64_t passed; /* newest record that says that its hold's end has passed; 0: none */
     int64_t cancel_done, cancel_done_at_ms; /* newest record that says a cancel was done; 0: none */
 };
 
@@ -76,6 +76,8 @@ struct dbk_known {
     const struct dbk_known_reservation *called;  /* of the newest callback that was a hint */
     int64_t last_called, last_read; /* numbers of the newest hint and reading; 0: none */
     bool is_cancel_asked, is_with_operator;
+    bool is_only_held;           /* the traveller has it held and has not decided yet */
+    int64_t extend_asked;        /* number of the newest wish for more time; 0: none */
     const char *handed_over_for; /* why a person must decide; view, or NULL */
 };
 
@@ -83,7 +85,7 @@ struct dbk_known {
 struct dbk_known dbk_know(const struct dbk_evidence *evidence, size_t count,
                           const struct dbk_profile *profile, struct dbk_arena *arena);
 
-/* True for pending and confirmed. */
+/* True for on hold, pending and confirmed. */
 bool dbk_theirs_is_live(enum dbk_theirs state);
 
 #endif

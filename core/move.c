@@ -2,6 +2,14 @@
 
 #include <stdio.h>
 
+/* True if the partner would not confirm its hold, which was given up for that. */
+static bool was_refused(const struct dbk_known_reservation *own)
+{
+    const struct dbk_known_request *confirm = own->last[DBK_CALL_CONFIRM];
+
+    return confirm && confirm->end == DBK_END_REFUSED;
+}
+
 /* Where the status ought to be, or `status` itself where nothing wants it elsewhere. */
 static enum dbk_status wanted(enum dbk_status status, const struct dbk_known *known,
                               const struct dbk_belief *belief, const struct dbk_policy *policy)
@@ -11,7 +19,9 @@ static enum dbk_status wanted(enum dbk_status status, const struct dbk_known *kn
 
     if (belief->own_state == DBK_THEIRS_CONFIRMED)
         return DBK_STATUS_CONFIRMED;
-    if (belief->own_state == DBK_THEIRS_PENDING)
+    if (belief->own_state == DBK_THEIRS_ON_HOLD && known->is_only_held)
+        return DBK_STATUS_PENDING;
+    if (belief->own_state == DBK_THEIRS_PENDING || belief->own_state == DBK_THEIRS_ON_HOLD)
         return belief->tells_early ? DBK_STATUS_CONFIRMED : DBK_STATUS_PENDING;
     for (size_t i = 0; i < known->reservation_count; i++)
         is_settled = is_settled && !dbk_is_unverified(&known->reservations[i], policy);
@@ -22,6 +32,9 @@ static enum dbk_status wanted(enum dbk_status status, const struct dbk_known *kn
         return DBK_STATUS_REJECTED;
     if (belief->own_state == DBK_THEIRS_EXPIRED)
         return DBK_STATUS_EXPIRED;
+    if (belief->own_state == DBK_THEIRS_CANCELLED && !known->is_cancel_asked &&
+        was_refused(belief->own))
+        return DBK_STATUS_REJECTED;
     if (belief->own_state == DBK_THEIRS_CANCELLED || known->is_cancel_asked)
         return DBK_STATUS_CANCELLED;
     if (known->last_create && known->last_create->end == DBK_END_REFUSED)

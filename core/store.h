@@ -51,6 +51,7 @@ struct dbk_booking {
     enum dbk_status status;
     enum dbk_sync sync;
     int64_t version;             /* one more with each change of status or sync; from 1 */
+    int64_t expires_ms;          /* it is held until then; 0: it is not on hold */
     enum dbk_status list_status; /* the support list's own copy, under screens: own-copy only */
 };
 
@@ -68,7 +69,7 @@ enum dbk_found { DBK_FOUND, DBK_NOT_FOUND, DBK_STORE_FAILED };
 DBK_CHECKED bool dbk_store_next_booking(struct dbk_store *store, int64_t *row);
 DBK_CHECKED bool dbk_store_insert_booking(struct dbk_store *store,
                                           const struct dbk_booking *booking);
-/* Writes status, sync, version and list_status. */
+/* Writes status, sync, version, list_status and expires_ms. */
 DBK_CHECKED bool dbk_store_update_booking(struct dbk_store *store,
                                           const struct dbk_booking *booking);
 DBK_CHECKED enum dbk_found dbk_store_booking_by_row(struct dbk_store *store, int64_t row,

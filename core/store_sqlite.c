@@ -177,6 +177,7 @@ static bool insert_booking(void *self, const struct dbk_booking *booking)
     bind_text(statement, 12, dbk_sync_name(booking->sync));
     bind_integer(statement, 13, booking->version);
     bind_text(statement, 14, dbk_status_name(booking->list_status));
+    bind_integer(statement, 15, booking->expires_ms);
     return run(statement);
 }
 
@@ -190,6 +191,7 @@ static bool update_booking(void *self, const struct dbk_booking *booking)
     bind_text(statement, 3, dbk_sync_name(booking->sync));
     bind_integer(statement, 4, booking->version);
     bind_text(statement, 5, dbk_status_name(booking->list_status));
+    bind_integer(statement, 6, booking->expires_ms);
     return run(statement) && sqlite3_changes(sqlite->database) == 1;
 }
 
@@ -211,6 +213,7 @@ static bool read_booking(sqlite3_stmt *statement, struct dbk_arena *arena,
         .sync = dbk_sync_by_name(word_at(statement, 11)),
         .version = sqlite3_column_int64(statement, 12),
         .list_status = dbk_status_by_name(word_at(statement, 13)),
+        .expires_ms = sqlite3_column_int64(statement, 14),
     };
     if (sqlite3_column_bytes(statement, 3) == DBK_DIGEST_BYTES)
         memcpy(booking->body.bytes, sqlite3_column_blob(statement, 3), DBK_DIGEST_BYTES);
@@ -317,6 +320,7 @@ static bool append_evidence(void *self, const struct dbk_evidence *evidence)
     bind_text(statement, 13, evidence->key);
     bind_text(statement, 14, evidence->reservation);
     bind_text(statement, 15, evidence->text);
+    bind_integer(statement, 16, evidence->expires_ms);
     return run(statement);
 }
 
@@ -342,6 +346,7 @@ static bool read_evidence(sqlite3_stmt *statement, struct dbk_arena *arena,
         .key = text_at(statement, 12, arena),
         .reservation = text_at(statement, 13, arena),
         .text = text_at(statement, 14, arena),
+        .expires_ms = sqlite3_column_int64(statement, 15),
     };
     return evidence->kind < DBK_EVIDENCE_KINDS && evidence->call < DBK_CALLS &&
            evidence->state < DBK_THEIR_STATES;

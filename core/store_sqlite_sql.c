@@ -5,14 +5,14 @@ const char dbk_sql_schema[] =
     " api_key TEXT NOT NULL, body BLOB NOT NULL, partner TEXT NOT NULL, product TEXT NOT NULL,"
     " slot TEXT NOT NULL, guest TEXT NOT NULL, units INTEGER NOT NULL,"
     " created_ms INTEGER NOT NULL, status TEXT NOT NULL, sync TEXT NOT NULL,"
-    " version INTEGER NOT NULL, list_status TEXT NOT NULL) STRICT;"
+    " version INTEGER NOT NULL, list_status TEXT NOT NULL, expires_ms INTEGER NOT NULL) STRICT;"
     "CREATE INDEX booking_api_key ON booking (api_key);"
     "CREATE INDEX booking_body ON booking (body);"
     "CREATE TABLE evidence (id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL,"
     " call TEXT NOT NULL, attempt INTEGER NOT NULL, nth INTEGER NOT NULL,"
     " left_by_ms INTEGER NOT NULL, deadline_ms INTEGER NOT NULL, fence INTEGER NOT NULL,"
     " http INTEGER NOT NULL, state TEXT NOT NULL, version INTEGER, key TEXT, reservation TEXT,"
-    " text TEXT) STRICT;"
+    " text TEXT, expires_ms INTEGER NOT NULL) STRICT;"
     "CREATE TABLE name (partner TEXT NOT NULL, name TEXT NOT NULL, booking INTEGER NOT NULL,"
     " PRIMARY KEY (partner, name)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE inbox (partner TEXT NOT NULL, event TEXT NOT NULL, at_ms INTEGER NOT NULL,"
@@ -21,14 +21,14 @@ const char dbk_sql_schema[] =
     " fence INTEGER NOT NULL) STRICT;"
     "CREATE INDEX job_at ON job (at_ms) WHERE at_ms IS NOT NULL;"
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "PRAGMA user_version = 2;";
+    "PRAGMA user_version = 3;";
 
 #define BOOKING_COLUMNS                                                                            \
     "row, id, api_key, body, partner, product, slot, guest, units, created_ms, status, sync,"      \
-    " version, list_status"
+    " version, list_status, expires_ms"
 #define EVIDENCE_COLUMNS                                                                           \
     "id, at_ms, kind, call, attempt, nth, left_by_ms, deadline_ms, fence, http, state, version,"   \
-    " key, reservation, text"
+    " key, reservation, text, expires_ms"
 
 const char *const dbk_sql[SQL_STATEMENTS] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -39,9 +39,9 @@ const char *const dbk_sql[SQL_STATEMENTS] = {
     [SQL_ROLLBACK] = "ROLLBACK",
     [SQL_NEXT_BOOKING] = "SELECT coalesce(max(row), 0) + 1 FROM booking",
     [SQL_INSERT_BOOKING] = "INSERT INTO booking (" BOOKING_COLUMNS
-                           ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)",
+                           ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
     [SQL_UPDATE_BOOKING] = "UPDATE booking SET status = ?2, sync = ?3, version = ?4,"
-                           " list_status = ?5 WHERE row = ?1",
+                           " list_status = ?5, expires_ms = ?6 WHERE row = ?1",
     [SQL_BOOKING_BY_ROW] = "SELECT " BOOKING_COLUMNS " FROM booking WHERE row = ?1 ORDER BY row",
     [SQL_BOOKING_BY_ID] = "SELECT " BOOKING_COLUMNS " FROM booking WHERE id = ?1 ORDER BY row",
     [SQL_BOOKING_BY_KEY] =
@@ -51,7 +51,7 @@ const char *const dbk_sql[SQL_STATEMENTS] = {
         " ('received', 'pending', 'confirmed') ORDER BY row LIMIT 1",
     [SQL_LIST_BOOKINGS] = "SELECT " BOOKING_COLUMNS " FROM booking ORDER BY row",
     [SQL_APPEND_EVIDENCE] = "INSERT INTO evidence (" EVIDENCE_COLUMNS
-                            ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
+                            ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16)",
     [SQL_LIST_EVIDENCE] =
         "SELECT " EVIDENCE_COLUMNS " FROM evidence WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
     [SQL_PUT_NAME] = "INSERT OR IGNORE INTO name (partner, name, booking) VALUES (?1, ?2, ?3)",

@@ -24,12 +24,22 @@ static const char *message_of(enum dbk_status status, enum dbk_sync sync)
     return messages[status];
 }
 
+static void pair_instant(struct dbk_text *out, const char *key, int64_t epoch_ms)
+{
+    char text[DBK_INSTANT_TEXT];
+
+    dbk_instant_print(epoch_ms, text);
+    dbk_json_pair_text(out, key, text);
+}
+
 static void members(const struct dbk_booking *booking, enum dbk_status status, struct dbk_text *out)
 {
     dbk_json_pair_text(out, "id", booking->id);
     dbk_json_pair_text(out, "status", dbk_status_name(status));
     dbk_json_pair_text(out, "sync", dbk_sync_name(booking->sync));
     dbk_json_pair_integer(out, "version", booking->version);
+    if (booking->expires_ms)
+        pair_instant(out, "held_until", booking->expires_ms);
     dbk_json_pair_text(out, "partner", booking->partner);
     dbk_json_pair_text(out, "product", booking->product);
     dbk_json_pair_text(out, "slot", booking->slot);
@@ -53,14 +63,6 @@ void dbk_view_row(const struct dbk_booking *booking, enum dbk_status status, str
     dbk_json_open(out, '{');
     members(booking, status, out);
     dbk_json_close(out, '}');
-}
-
-static void pair_instant(struct dbk_text *out, const char *key, int64_t epoch_ms)
-{
-    char text[DBK_INSTANT_TEXT];
-
-    dbk_instant_print(epoch_ms, text);
-    dbk_json_pair_text(out, key, text);
 }
 
 static void pair_known(struct dbk_text *out, const char *key, const char *text)

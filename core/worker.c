@@ -20,6 +20,8 @@ static const enum dbk_setting_id timeouts[DBK_CALLS] = {
     [DBK_CALL_LOOK_UP] = DBK_SETTING_LOOK_UP_TIMEOUT,
     [DBK_CALL_GET] = DBK_SETTING_LOOK_UP_TIMEOUT,
     [DBK_CALL_CANCEL] = DBK_SETTING_CANCEL_TIMEOUT,
+    [DBK_CALL_CONFIRM] = DBK_SETTING_CONFIRM_TIMEOUT,
+    [DBK_CALL_EXTEND] = DBK_SETTING_CONFIRM_TIMEOUT,
 };
 
 static int64_t starts_ms(const struct dbk_case *open)
@@ -119,6 +121,12 @@ static bool send_create(struct dbk_case *open, struct dbk_job *job, const char *
            send(open, job, (struct dbk_evidence){.call = DBK_CALL_CREATE, .key = key});
 }
 
+static bool send_about(struct dbk_case *open, struct dbk_job *job, enum dbk_call call,
+                       const char *reservation)
+{
+    return send(open, job, (struct dbk_evidence){.call = call, .reservation = reservation});
+}
+
 /* A moment that many bookings may share is spread, by a choice. */
 static int64_t with_jitter(const struct dbk_case *open, const struct dbk_decision *decision)
 {
@@ -146,9 +154,11 @@ static bool act(struct dbk_case *open, struct dbk_job *job, const struct dbk_dec
                     });
     case DBK_NEXT_CANCEL:
     case DBK_NEXT_COMPENSATE:
-        return send(
-            open, job,
-            (struct dbk_evidence){.call = DBK_CALL_CANCEL, .reservation = decision->reservation});
+        return send_about(open, job, DBK_CALL_CANCEL, decision->reservation);
+    case DBK_NEXT_CONFIRM:
+        return send_about(open, job, DBK_CALL_CONFIRM, decision->reservation);
+    case DBK_NEXT_EXTEND:
+        return send_about(open, job, DBK_CALL_EXTEND, decision->reservation);
     case DBK_NEXT_WAIT:
         job->at_ms = decision->by_ms;
         job->lease_ms = open->known.in_air ? job->at_ms : 0;
@@ -180,6 +190,18 @@ static void note_decision(const struct dbk_case *open, const struct dbk_decision
                         dbk_next_name(decision->step), decision->reason);
 }
 
+/* A deadline of ours has passed, which is evidence like any other. */
+static bool give_up(struct dbk_case *open, const struct dbk_decision *decision)
+{
+    note_decision(open, decision);
+    return dbk_case_add(open, (struct dbk_evidence){
+                                  .kind = DBK_EVIDENCE_PASSED,
+                                  .attempt = decision->attempt,
+                                  .version = DBK_ABSENT,
+                                  .reservation = decision->attempt ? NULL : decision->reservation,
+                              });
+}
+
 /* Settles, decides, acts and saves; the job is written last, guarded by its fence. */
 static bool attend(struct dbk_case *open, struct dbk_job *job)
 {
@@ -187,6 +209,9 @@ static bool attend(struct dbk_case *open, struct dbk_job *job)
 
     if (!dbk_case_settle(open, &decision))
         return false;
+    while (decision.step == DBK_NEXT_GIVE_UP)
+        if (!give_up(open, &decision) || !dbk_case_settle(open, &decision))
+            return false;
     if (!open->partner && decision.step != DBK_NEXT_REST) {
         decision.step = DBK_NEXT_OPERATOR;
         open->booking.sync = DBK_SYNC_OPERATOR;
@@ -214,6 +239,7 @@ static bool hear_reservation(struct dbk_case *open, const struct dbk_evidence *s
                                   .http = http,
                                   .state = theirs->state,
                                   .version = theirs->version,
+                                  .expires_ms = theirs->expires_ms,
                                   .key = is_look_up ? theirs->reference : sent->key,
                                   .reservation = theirs->id,
                               });

@@ -349,6 +349,7 @@ static struct dbk_message *cancel(const struct dbk_moment *moment, struct dbk_ex
     }
     if (dbk_ledger_move(ledger, reservation, cancelled, moment->now->wall_ms))
         dbk_exchange_tell_effect(moment, reservation, before, "cancel", exchange);
+    dbk_hold_is_given_up(moment, reservation);
     return dbk_exchange_show(moment, exchange, 200, reservation);
 }
 

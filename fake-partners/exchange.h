@@ -116,6 +116,10 @@ struct dbk_moment {
 /* partner.c: puts a thing off; it happens in this very step if it is due already. */
 void dbk_partner_put_off(struct dbk_partner *partner, const struct dbk_pending *pending);
 
+/* partner.c: what was put off of this kind for the reservation will not happen. */
+void dbk_partner_call_off(struct dbk_partner *partner, enum dbk_pending_kind kind,
+                          const struct dbk_reservation *reservation);
+
 /* partner.c: room for one more in a list of the partner; gives the list, perhaps moved. */
 void *dbk_partner_grow(void *items, size_t count, size_t *capacity, size_t size);
 
@@ -162,6 +166,8 @@ struct dbk_message *dbk_exchange_show(const struct dbk_moment *moment,
 /* hold.c: a create has made a hold; it is confirmed, extended, or ends. */
 void dbk_hold_begins(const struct dbk_moment *moment, struct dbk_exchange *exchange,
                      struct dbk_reservation *reservation);
+void dbk_hold_is_given_up(const struct dbk_moment *moment,
+                          const struct dbk_reservation *reservation);
 struct dbk_message *dbk_hold_confirm(const struct dbk_moment *moment,
                                      struct dbk_exchange *exchange);
 struct dbk_message *dbk_hold_extend(const struct dbk_moment *moment, struct dbk_exchange *exchange);

@@ -14,6 +14,12 @@ static bool is_on_hold(const struct dbk_reservation *reservation)
     return dbk_same(reservation->now->state, "on_hold");
 }
 
+void dbk_hold_is_given_up(const struct dbk_moment *moment,
+                          const struct dbk_reservation *reservation)
+{
+    dbk_partner_call_off(moment->partner, DBK_PENDING_EXPIRE, reservation);
+}
+
 /* Lasts for so long from now on, yet not beyond what holds may last in all. */
 static void last(const struct dbk_moment *moment, struct dbk_exchange *exchange,
                  struct dbk_reservation *reservation)
@@ -26,6 +32,7 @@ static void last(const struct dbk_moment *moment, struct dbk_exchange *exchange,
         reservation->expires_ms = most_ms;
     reservation->hold_ends_ms =
         moment->now->mono_ms + reservation->expires_ms - moment->now->wall_ms;
+    dbk_hold_is_given_up(moment, reservation);
     dbk_partner_put_off(moment->partner, &(struct dbk_pending){.due_ms = reservation->hold_ends_ms,
                                                                .kind = DBK_PENDING_EXPIRE,
                                                                .exchange = exchange,
@@ -39,13 +46,13 @@ void dbk_hold_begins(const struct dbk_moment *moment, struct dbk_exchange *excha
         last(moment, exchange, reservation);
 }
 
-/* It may have been confirmed, given up or extended meanwhile. */
+/* A script may have moved it meanwhile. */
 void dbk_hold_ends(const struct dbk_moment *moment, const struct dbk_pending *pending)
 {
     struct dbk_reservation *reservation = pending->reservation;
     const struct dbk_action *keep = dbk_exchange_wants(reservation->maker, DBK_FAULT_KEEP_HOLD);
 
-    if (!is_on_hold(reservation) || reservation->hold_ends_ms > moment->now->mono_ms)
+    if (!is_on_hold(reservation))
         return;
     if (keep) {
         dbk_exchange_tell_fault(moment, reservation->maker, keep, 0);
@@ -106,6 +113,7 @@ struct dbk_message *dbk_hold_confirm(const struct dbk_moment *moment, struct dbk
         state = dbk_reservation_state(rule->answers_state);
     if (dbk_ledger_move(&moment->partner->ledger, reservation, state, moment->now->wall_ms))
         dbk_exchange_tell_effect(moment, reservation, "on_hold", "confirm", exchange);
+    dbk_hold_is_given_up(moment, reservation);
     tell_if_otherwise(moment, exchange, state);
     exchange->has_confirmed = true;
     return dbk_exchange_show(moment, exchange, 200, reservation);

@@ -29,6 +29,17 @@ void dbk_partner_put_off(struct dbk_partner *partner, const struct dbk_pending *
     partner->pending_count++;
 }
 
+void dbk_partner_call_off(struct dbk_partner *partner, enum dbk_pending_kind kind,
+                          const struct dbk_reservation *reservation)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < partner->pending_count; i++)
+        if (partner->pendings[i].kind != kind || partner->pendings[i].reservation != reservation)
+            partner->pendings[kept++] = partner->pendings[i];
+    partner->pending_count = kept;
+}
+
 static void happen(const struct dbk_moment *moment, const struct dbk_pending *pending)
 {
     switch (pending->kind) {

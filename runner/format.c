@@ -179,6 +179,7 @@ static const struct dbk_key book_keys[] = {
     {"book", true, &text, "PARTNER/PRODUCT, under a fresh Idempotency-Key"},
     {"slot", false, &word, "needed where the product has several"},
     {"units", false, &units, "1 where not said"},
+    {"hold", false, &boolean, "true: it is to be held only, until a step confirms or leaves it"},
     {"as", true, &word, "the alias of the booking, and of the wish behind it"},
 };
 static const struct dbk_key again_keys[] = {
@@ -207,6 +208,21 @@ static const struct dbk_key cancel_keys[] = {
     USER_KEY,
     {"cancel", true, &word, "the alias: asks to cancel"},
 };
+static const struct dbk_key confirm_keys[] = {
+    MOMENT_KEYS,
+    USER_KEY,
+    {"confirm", true, &word, "the alias: confirms what is held"},
+};
+static const struct dbk_key extend_keys[] = {
+    MOMENT_KEYS,
+    USER_KEY,
+    {"extend", true, &word, "the alias: asks for more time for what is held"},
+};
+static const struct dbk_key leave_keys[] = {
+    MOMENT_KEYS,
+    USER_KEY,
+    {"leave", true, &word, "the alias: gives up what is held"},
+};
 static const struct dbk_key support_keys[] = {
     MOMENT_KEYS,
     {"support", true, &word, "the person at the support desk"},
@@ -227,6 +243,9 @@ static const struct dbk_shape step_shapes[] = {
     {.name = "a step that looks", .marks = {"user", "look"}, DBK_KEYS(look_keys)},
     {.name = "a step that watches", .marks = {"user", "watch"}, DBK_KEYS(watch_keys)},
     {.name = "a step that cancels", .marks = {"user", "cancel"}, DBK_KEYS(cancel_keys)},
+    {.name = "a step that confirms", .marks = {"user", "confirm"}, DBK_KEYS(confirm_keys)},
+    {.name = "a step that extends", .marks = {"user", "extend"}, DBK_KEYS(extend_keys)},
+    {.name = "a step that leaves", .marks = {"user", "leave"}, DBK_KEYS(leave_keys)},
     {.name = "a step of support", .marks = {"support", "look"}, DBK_KEYS(support_keys)},
     {.name = "a step of the core", .marks = {"core", NULL}, DBK_KEYS(core_keys)},
 };

@@ -12,12 +12,15 @@
 #include "runner/path.h"
 
 enum dbk_step_kind {
-    DBK_STEP_BOOK,   /* user: POST /bookings with a fresh key */
-    DBK_STEP_AGAIN,  /* user: the same key and body once more */
-    DBK_STEP_ANEW,   /* user: the same wish under a new key: another booking of the same intent */
-    DBK_STEP_LOOK,   /* user: GET the booking once */
-    DBK_STEP_WATCH,  /* user: every change she is shown, from then on */
-    DBK_STEP_CANCEL, /* user */
+    DBK_STEP_BOOK,    /* user: POST /bookings with a fresh key */
+    DBK_STEP_AGAIN,   /* user: the same key and body once more */
+    DBK_STEP_ANEW,    /* user: the same wish under a new key: another booking of the same intent */
+    DBK_STEP_LOOK,    /* user: GET the booking once */
+    DBK_STEP_WATCH,   /* user: every change she is shown, from then on */
+    DBK_STEP_CANCEL,  /* user */
+    DBK_STEP_CONFIRM, /* user: what is held; so are the next two */
+    DBK_STEP_EXTEND,
+    DBK_STEP_LEAVE,
     DBK_STEP_DETAIL, /* support: look, screen: detail (the default) */
     DBK_STEP_LIST,   /* support: look, screen: list */
     DBK_STEP_CRASH,  /* core: crash; process (NULL: all), for: down that long (default 1s) */
@@ -35,6 +38,7 @@ struct dbk_step {
     const char *intent;  /* the wish it serves: "trip" (ANEW: that of the earlier booking) */
     const char *partner, *product, *slot;
     int64_t units;
+    bool is_hold;        /* BOOK: to be held only */
     const char *process; /* "core.api", "core.worker", NULL: both */
     int64_t for_ms;
     int line;

@@ -23,10 +23,12 @@ static const struct {
     const char *actor, *verb;
     enum dbk_step_kind kind;
 } forms[] = {
-    {"user", "book", DBK_STEP_BOOK},      {"user", "again", DBK_STEP_AGAIN},
-    {"user", "anew", DBK_STEP_ANEW},      {"user", "look", DBK_STEP_LOOK},
-    {"user", "watch", DBK_STEP_WATCH},    {"user", "cancel", DBK_STEP_CANCEL},
-    {"support", "look", DBK_STEP_DETAIL}, {"core", "core", DBK_STEP_CRASH},
+    {"user", "book", DBK_STEP_BOOK},       {"user", "again", DBK_STEP_AGAIN},
+    {"user", "anew", DBK_STEP_ANEW},       {"user", "look", DBK_STEP_LOOK},
+    {"user", "watch", DBK_STEP_WATCH},     {"user", "cancel", DBK_STEP_CANCEL},
+    {"user", "confirm", DBK_STEP_CONFIRM}, {"user", "extend", DBK_STEP_EXTEND},
+    {"user", "leave", DBK_STEP_LEAVE},     {"support", "look", DBK_STEP_DETAIL},
+    {"core", "core", DBK_STEP_CRASH},
 };
 
 static bool makes_booking(const struct dbk_step *step)
@@ -181,6 +183,7 @@ static bool read_step(const struct dbk_loader *loader, const cJSON *node, struct
                                      .kind = forms[form].kind,
                                      .line = dbk_yaml_line(loader->yaml, node),
                                      .units = dbk_loader_integer(node, "units", 1),
+                                     .is_hold = cJSON_IsTrue(dbk_json_get(node, "hold")),
                                      .actor = dbk_loader_text(loader, node, forms[form].actor)}};
     read_moment(loader, node, step);
     if (step->kind == DBK_STEP_CRASH) {
@@ -304,9 +307,10 @@ static void print_step(const struct draft *draft, struct dbk_text *out)
         return; /* what is wrong with it has been told */
     switch (step->kind) {
     case DBK_STEP_BOOK:
-        dbk_text_printf(out, "%s books %s/%s, %s, %lld %s, as %s", step->actor, step->partner,
-                        step->product, step->slot, (long long)step->units,
-                        step->units == 1 ? "unit" : "units", step->booking);
+        dbk_text_printf(out, "%s %s %s/%s, %s, %lld %s, as %s", step->actor,
+                        step->is_hold ? "has held" : "books", step->partner, step->product,
+                        step->slot, (long long)step->units, step->units == 1 ? "unit" : "units",
+                        step->booking);
         break;
     case DBK_STEP_AGAIN:
         dbk_text_printf(out, "%s sends %s again", step->actor, of);
@@ -322,6 +326,15 @@ static void print_step(const struct draft *draft, struct dbk_text *out)
         break;
     case DBK_STEP_CANCEL:
         dbk_text_printf(out, "%s cancels %s", step->actor, of);
+        break;
+    case DBK_STEP_CONFIRM:
+        dbk_text_printf(out, "%s confirms %s", step->actor, of);
+        break;
+    case DBK_STEP_EXTEND:
+        dbk_text_printf(out, "%s asks for more time for %s", step->actor, of);
+        break;
+    case DBK_STEP_LEAVE:
+        dbk_text_printf(out, "%s gives up %s", step->actor, of);
         break;
     case DBK_STEP_DETAIL:
     case DBK_STEP_LIST:

@@ -180,6 +180,7 @@ static const struct {
     const char *shown, *why;
 } needed[DBK_OPERATIONS][2] = {
     [DBK_OPERATION_BOOK] = {{"id", "without it nobody can ask for the booking"}},
+    [DBK_OPERATION_HOLD] = {{"id", "without it nobody can ask for the booking"}},
     [DBK_OPERATION_LOOK] = {{"status", "without it there is nothing to judge"}},
     [DBK_OPERATION_DETAIL] = {{"status", "without it there is nothing to judge"}},
     [DBK_OPERATION_LIST] = {{"id", "without it a row cannot be told from others"},
@@ -206,7 +207,8 @@ static void load_operation(const struct loading *loading, enum dbk_operation whi
                            const cJSON *node)
 {
     struct dbk_system_operation *operation = &loading->system->operations[which];
-    bool has_id = which != DBK_OPERATION_BOOK && which != DBK_OPERATION_LIST;
+    bool has_id =
+        which != DBK_OPERATION_BOOK && which != DBK_OPERATION_HOLD && which != DBK_OPERATION_LIST;
     const struct dbk_variables *known = has_id ? &with_id : &without_id;
     const cJSON *request = dbk_json_get(node, "request"), *body = dbk_json_get(node, "body");
     const cJSON *shows = dbk_json_get(node, "shows");

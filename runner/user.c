@@ -124,6 +124,12 @@ static struct dbk_message *request_for(const struct dbk_users *users, const stru
     return dbk_system_request(users->system, operation, &values);
 }
 
+/* How the wish is booked: to be held only, or for good. */
+static enum dbk_operation booking_of(const struct wish *wish)
+{
+    return wish->step->is_hold ? DBK_OPERATION_HOLD : DBK_OPERATION_BOOK;
+}
+
 static void add_wish(struct dbk_users *users, const struct dbk_step *step)
 {
     struct wish *wish = &users->wishes[users->wish_count++];
@@ -142,7 +148,9 @@ static void add_wish(struct dbk_users *users, const struct dbk_step *step)
     char first = name[0] >= 'a' && name[0] <= 'z' ? (char)(name[0] - 'a' + 'A') : name[0];
     snprintf(wish->guest, sizeof wish->guest, "%c%s dbk.%s.%s", first, name + 1, wish->intent,
              word);
-    struct dbk_message *request = request_for(users, wish, DBK_OPERATION_BOOK);
+    struct dbk_message *request = request_for(users, wish, booking_of(wish));
+    if (!request)
+        return;
     struct dbk_digest digest = dbk_digest_of(request->body, request->body_length);
     char hex[DBK_DIGEST_HEX];
     dbk_digest_hex(&digest, hex);
@@ -244,8 +252,7 @@ static void tell_asked(const struct wish *wish, const struct asked *asked,
 {
     struct dbk_fact fact = fact_about(wish, DBK_FACT_ASKED, asked->op);
     fact.to = "core";
-    if (strcmp(asked->op, "book") == 0 || strcmp(asked->op, "again") == 0 ||
-        strcmp(asked->op, "anew") == 0) {
+    if (asked->operation == DBK_OPERATION_BOOK || asked->operation == DBK_OPERATION_HOLD) {
         fact.key = wish->key;
         fact.units = wish->step->units;
         fact.text = wish->body_digest;
@@ -259,10 +266,16 @@ static void book(struct person *person, size_t wish_index, const char *op, int64
     struct dbk_users *users = person->users;
     struct wish *wish = &users->wishes[wish_index];
     struct asked asked = {
-        .op = op, .operation = DBK_OPERATION_BOOK, .wish = wish_index, .asked_ms = now_ms};
+        .op = op, .operation = booking_of(wish), .wish = wish_index, .asked_ms = now_ms};
+    struct dbk_message *request = request_for(users, wish, asked.operation);
     person->views[wish_index].looked |= 1u << PAGE;
+    if (!request) {
+        dbk_effect_note(effects, "cannot %s %s: the system's map has no %s", op, wish->alias,
+                        dbk_operation_name(asked.operation));
+        return;
+    }
     tell_asked(wish, &asked, effects);
-    send(person, &asked, request_for(users, wish, DBK_OPERATION_BOOK), effects);
+    send(person, &asked, request, effects);
 }
 
 /* The request for a booking that was made, or NULL with a note. Without a known id nobody can ask
@@ -317,12 +330,15 @@ static void look_at_watched(struct person *person, int64_t now_ms, struct dbk_ef
         watch(person, i, now_ms, effects);
 }
 
-static void cancel(struct person *person, size_t wish_index, int64_t now_ms,
-                   struct dbk_effects *effects)
+/* Asks for something to be done with a booking that was made. */
+static void change(struct person *person, size_t wish_index, enum dbk_operation operation,
+                   int64_t now_ms, struct dbk_effects *effects)
 {
     struct wish *wish = &person->users->wishes[wish_index];
-    struct asked asked = {
-        .op = "cancel", .operation = DBK_OPERATION_CANCEL, .wish = wish_index, .asked_ms = now_ms};
+    struct asked asked = {.op = dbk_operation_name(operation),
+                          .operation = operation,
+                          .wish = wish_index,
+                          .asked_ms = now_ms};
     struct dbk_message *request =
         request_about(person->users, wish, asked.operation, asked.op, effects);
     if (!request)
@@ -339,7 +355,7 @@ static void begin(struct person *person, const struct dbk_step *s, int64_t now_m
     size_t index = (size_t)(wish - users->wishes);
     switch (s->kind) {
     case DBK_STEP_BOOK:
-        book(person, index, "book", now_ms, effects);
+        book(person, index, s->is_hold ? "hold" : "book", now_ms, effects);
         break;
     case DBK_STEP_AGAIN:
         book(person, index, "again", now_ms, effects);
@@ -355,7 +371,16 @@ static void begin(struct person *person, const struct dbk_step *s, int64_t now_m
         look_at_watched(person, now_ms, effects);
         break;
     case DBK_STEP_CANCEL:
-        cancel(person, index, now_ms, effects);
+        change(person, index, DBK_OPERATION_CANCEL, now_ms, effects);
+        break;
+    case DBK_STEP_CONFIRM:
+        change(person, index, DBK_OPERATION_CONFIRM, now_ms, effects);
+        break;
+    case DBK_STEP_EXTEND:
+        change(person, index, DBK_OPERATION_EXTEND, now_ms, effects);
+        break;
+    case DBK_STEP_LEAVE:
+        change(person, index, DBK_OPERATION_LEAVE, now_ms, effects);
         break;
     case DBK_STEP_DETAIL:
         look(person, index, "detail", DETAIL, now_ms, effects);

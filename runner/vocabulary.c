@@ -16,8 +16,9 @@ static const char *const processes[] = {"api", "worker"};
 static const char *const core_steps[] = {"crash", "pause"};
 static const char *const kinds[] = {"story", "search"};
 /* As in base/history.h; logs of other systems may hold others. */
-static const char *const fact_ops[] = {"book", "look",   "watch",  "cancel",  "again", "anew",
-                                       "list", "detail", "create", "look-up", "get"};
+static const char *const fact_ops[] = {"book",  "look",    "watch",  "cancel",  "again",
+                                       "anew",  "list",    "detail", "hold",    "extend",
+                                       "leave", "confirm", "create", "look-up", "get"};
 static const char *const fates[] = {"arrived", "lost",  "delivered", "late",    "unknown",
                                     "up",      "down",  "paused",    "resumed", "whole",
                                     "broken",  "rest",  "bound",     "stopped", "timed out",

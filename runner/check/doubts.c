@@ -3,21 +3,21 @@
  * doubt-is-respected: two creates of one wish, the second sent while the first was in doubt, are
  * allowed only if the second is no new create: the same key to the same partner, which the profile
  * says dedupes by reference (or of which no profile is known). A create is sent when its asked_ms
- * says, else when it reached the door; what ends its doubt is told in proof.h. A create that
- * arrived and of whose answer nothing is known is not judged. Exposed once per doubtful create
- * (wish.h). Where a create is told by no intent and is not of the only wish, nobody knows which
- * creates are of one wish: then none counts as exposed unless its wish is violated, and the
- * invariant is unobserved.
+ * says, else when it reached the door; what ends its doubt is told in proof.h, and where creates
+ * make holds it is over hold_max after commit_within. A create that arrived and of whose answer
+ * nothing is known is not judged. Exposed once per doubtful create (wish.h). Where a create is told
+ * by no intent and is not of the only wish, nobody knows which creates are of one wish: then none
+ * counts as exposed unless its wish is violated, and the invariant is unobserved.
  *
  * operator-only-when-needed: the first read that shows a wish with an operator is a violation if
  * all of these hold: a create of it was doubtful and still in doubt then (the newest such, or the
  * first that was sent under its key); the partner's profile allows a safe step by machine (a
- * look-up, or deduplication by reference); doubt_limit has not passed since the wish's first
- * doubtful create was sent (one doubt may follow another, and the traveller waits for all of them);
- * fewer than two look-ups, gets or creates under the same key were tried since; no promise was
- * broken for the wish; it never had two reservations; the traveller has not asked to cancel and the
- * partner has refused no cancel. Exposed once per wish with a doubtful create at a partner that
- * allows such a step, if a read showed the wish's sync.
+ * look-up, deduplication by reference, or a hold that is over before doubt_limit); doubt_limit has
+ * not passed since the wish's first doubtful create was sent (one doubt may follow another, and the
+ * traveller waits for all of them); fewer than two look-ups, gets or creates under the same key
+ * were tried since; no promise was broken for the wish; it never had two reservations; the
+ * traveller has not asked to cancel and the partner has refused no cancel. Exposed once per wish
+ * with a doubtful create at a partner that allows such a step, if a read showed the wish's sync.
  *
  * Where nobody knows which of two facts came first (index.h), nobody is convicted for their order,
  * and the invariant is unobserved.
@@ -31,12 +31,29 @@ struct doubt { /* of one attempt */
     bool is_end_known;
 };
 
+/* When a hold that the attempt may have made is over by all that was promised; DBK_ABSENT: it does
+ * not make holds, or nobody knows when it was sent. */
+static int64_t hold_over(const struct dbk_attempt *attempt)
+{
+    const struct dbk_profile *profile = attempt->profile;
+    int64_t sent = dbk_attempt_sent(attempt);
+
+    if (profile == NULL || profile->books_as != DBK_BOOKS_ON_HOLD || sent == DBK_ABSENT) {
+        return DBK_ABSENT;
+    }
+    return sent + profile->commit_within_ms + profile->hold_max_ms;
+}
+
 /* True if the attempt was in doubt when the next one was sent. */
 static bool is_in_doubt_at(const struct doubt *doubt, const struct dbk_attempt *next)
 {
     const struct dbk_seen *end = doubt->end;
     int64_t next_sent = dbk_attempt_sent(next);
+    int64_t over = hold_over(doubt->attempt);
 
+    if (over != DBK_ABSENT && next_sent != DBK_ABSENT && next_sent >= over) {
+        return false;
+    }
     if (end == NULL) {
         return true;
     }
@@ -378,9 +395,27 @@ static bool are_all_ordered(const struct dbk_seen *const *facts, size_t count, c
     return true;
 }
 
+/* True if one need only wait for the hold to be over. */
+static bool ends_by_itself(const struct dbk_profile *profile)
+{
+    return profile->books_as == DBK_BOOKS_ON_HOLD &&
+           profile->commit_within_ms + profile->hold_max_ms + profile->max_skew_ms <
+               profile->doubt_limit_ms;
+}
+
 static bool allows_safe_step(const struct dbk_profile *profile)
 {
-    return profile->look_up != DBK_LOOK_UP_NONE || profile->dedupe == DBK_DEDUPE_REFERENCE;
+    return profile->look_up != DBK_LOOK_UP_NONE || profile->dedupe == DBK_DEDUPE_REFERENCE ||
+           ends_by_itself(profile);
+}
+
+static const char *safe_step(const struct dbk_profile *profile)
+{
+    if (profile->look_up != DBK_LOOK_UP_NONE) {
+        return "can be looked up";
+    }
+    return profile->dedupe == DBK_DEDUPE_REFERENCE ? "takes the same key again safely"
+                                                   : "holds nothing for longer than hold_max";
 }
 
 /* When the wish's first doubtful create was sent; DBK_ABSENT: nobody knows. */
@@ -415,7 +450,6 @@ static void check_hand_over(const struct dbk_index *index, const struct dbk_proo
         return;
     }
     size_t count = tries(index, wish, attempt, hand_over);
-    bool can_look = profile->look_up != DBK_LOOK_UP_NONE;
     if (count > 1 || !allows_safe_step(profile)) {
         return;
     }
@@ -427,13 +461,13 @@ static void check_hand_over(const struct dbk_index *index, const struct dbk_proo
     }
     const size_t evidence[] = {attempt->saw->number, hand_over->number,
                                dbk_seen_number(attempt->answer), 0};
-    dbk_finding_violated(
-        finding, wish->name, hand_over->at_ms, evidence,
-        "%s was with an operator at %s, though %s %s and only %zu such %s had "
-        "been made since create %lld of %s fell in doubt",
-        wish->name, dbk_say_when(hand_over).text, partner != NULL ? partner : "the partner",
-        can_look ? "can be looked up" : "takes the same key again safely", count,
-        count == 1 ? "try" : "tries", (long long)attempt->number, dbk_say_time(sent).text);
+    dbk_finding_violated(finding, wish->name, hand_over->at_ms, evidence,
+                         "%s was with an operator at %s, though %s %s and only %zu such %s had "
+                         "been made since create %lld of %s fell in doubt",
+                         wish->name, dbk_say_when(hand_over).text,
+                         partner != NULL ? partner : "the partner", safe_step(profile), count,
+                         count == 1 ? "try" : "tries", (long long)attempt->number,
+                         dbk_say_time(sent).text);
 }
 
 /* True if a doubtful create of the wish is of a partner that allows a safe step. */

@@ -34,7 +34,8 @@ static bool is_success(const struct dbk_seen *read)
 
 static bool is_booking(const struct dbk_fact *fact)
 {
-    return dbk_same(fact->op, "book") || dbk_same(fact->op, "again") || dbk_same(fact->op, "anew");
+    return dbk_same(fact->op, "book") || dbk_same(fact->op, "hold") ||
+           dbk_same(fact->op, "again") || dbk_same(fact->op, "anew");
 }
 
 /* A request under a key. */

@@ -26,6 +26,10 @@ static void check_shape(const struct dbk_question *question, const struct dbk_de
                  "case %llu", at);
     if (decision->step == DBK_NEXT_CANCEL || decision->step == DBK_NEXT_COMPENSATE)
         cr_assert(decision->reservation, "case %llu cancels nothing", at);
+    if (decision->step == DBK_NEXT_CONFIRM || decision->step == DBK_NEXT_EXTEND)
+        cr_assert(decision->reservation, "case %llu: no reservation", at);
+    if (decision->step == DBK_NEXT_GIVE_UP)
+        cr_assert(decision->reservation || decision->attempt, "case %llu gives up nothing", at);
     if (decision->step == DBK_NEXT_LOOK_UP)
         cr_assert(decision->reservation || decision->key, "case %llu looks up nothing", at);
 }
@@ -51,13 +55,56 @@ static void check_doubt(const struct dbk_question *question, const struct dbk_de
         cr_assert_null(question->known->in_air, "case %llu", (unsigned long long)number);
 }
 
+/* No confirm of a hold that is over by either clock, and none that the traveller did not ask for.
+ */
+static void check_confirm(const struct dbk_question *question, const struct dbk_decision *decision,
+                          uint64_t number)
+{
+    for (size_t i = 0; i < question->known->reservation_count; i++) {
+        const struct dbk_known_reservation *one = &question->known->reservations[i];
+        if (decision->step != DBK_NEXT_CONFIRM || strcmp(one->id, decision->reservation) != 0)
+            continue;
+        cr_assert_eq(one->reading.state, DBK_THEIRS_ON_HOLD, "case %llu",
+                     (unsigned long long)number);
+        if (one->reading.expires_ms)
+            cr_assert_lt(question->now_ms, one->reading.expires_ms + question->profile->max_skew_ms,
+                         "case %llu", (unsigned long long)number);
+        cr_assert_not(question->known->is_only_held, "case %llu", (unsigned long long)number);
+        cr_assert_not(question->known->is_cancel_asked, "case %llu", (unsigned long long)number);
+    }
+}
+
+/* What was given up is evidence, after which something else is decided. */
+static void check_give_up(struct some_case *some, const struct dbk_question *question,
+                          struct dbk_decision decision, struct dbk_arena *arena)
+{
+    struct dbk_question next = *question;
+
+    for (int tries = 0; decision.step == DBK_NEXT_GIVE_UP; tries++) {
+        cr_assert_lt(tries, SOME_EVIDENCE_MAX, "case %llu gives up for ever",
+                     (unsigned long long)some->number);
+        some->evidence[some->count] =
+            (struct dbk_evidence){.booking = 1,
+                                  .number = (int64_t)some->count + 1,
+                                  .kind = DBK_EVIDENCE_PASSED,
+                                  .at_ms = question->now_ms,
+                                  .attempt = decision.attempt,
+                                  .reservation = decision.attempt ? NULL : decision.reservation,
+                                  .version = DBK_ABSENT};
+        some->count++;
+        struct dbk_known known = dbk_know(some->evidence, some->count, &some->profile, arena);
+        next.known = &known;
+        decision = dbk_decide(&next);
+    }
+}
+
 Test(decide, has_an_answer_for_everything)
 {
     size_t steps[DBK_NEXTS] = {0};
     struct dbk_arena arena = {0};
     struct some_case some;
 
-    for (uint64_t number = 1; number <= 40000; number++) {
+    for (uint64_t number = 1; number <= 100000; number++) {
         dbk_arena_reset(&arena);
         some_case_draw(&some, number);
         if (number % 2)
@@ -73,9 +120,12 @@ Test(decide, has_an_answer_for_everything)
         };
         struct dbk_decision decision = dbk_decide(&question);
         check_shape(&question, &decision, number);
-        if (number % 2)
+        if (number % 2) {
             check_doubt(&question, &decision, number);
+            check_confirm(&question, &decision, number);
+        }
         steps[decision.step]++;
+        check_give_up(&some, &question, decision, &arena);
     }
     for (int step = 0; step < DBK_NEXTS; step++)
         cr_assert_gt(steps[step], 20, "%s was decided only %zu times",

@@ -12,7 +12,7 @@ Test(move, goes_along_the_table_unless_the_last_callback_wins)
     struct some_case some;
     size_t moves = 0, off_table = 0;
 
-    for (uint64_t number = 1; number <= 20000; number++) {
+    for (uint64_t number = 1; number <= 100000; number++) {
         dbk_arena_reset(&arena);
         some_case_draw(&some, number);
         struct dbk_known known = dbk_know(some.evidence, some.count, &some.profile, &arena);

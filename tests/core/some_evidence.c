@@ -5,7 +5,8 @@
 
 static const char *const keys[] = {"rv-one", "rv-two"};
 static const enum dbk_call calls[] = {DBK_CALL_CREATE,  DBK_CALL_CREATE, DBK_CALL_LOOK_UP,
-                                      DBK_CALL_LOOK_UP, DBK_CALL_GET,    DBK_CALL_CANCEL};
+                                      DBK_CALL_LOOK_UP, DBK_CALL_GET,    DBK_CALL_CANCEL,
+                                      DBK_CALL_CONFIRM, DBK_CALL_EXTEND};
 static const char *const ids[] = {"R1", "R2", "R3"};
 
 uint64_t some_draw(struct some_case *some, uint64_t bound)
@@ -51,6 +52,8 @@ static struct dbk_evidence some_outcome(struct some_case *some, const struct dbk
         outcome.state = some_state(some);
         outcome.reservation = sent->reservation ? sent->reservation : ids[some_draw(some, 3)];
         outcome.version = some_draw(some, 2) ? (int64_t)some_draw(some, 4) : DBK_ABSENT;
+        if (outcome.state == DBK_THEIRS_ON_HOLD && some_draw(some, 4))
+            outcome.expires_ms = sent->at_ms + (int64_t)some_draw(some, 10) * 20000;
     }
     return outcome;
 }
@@ -68,9 +71,25 @@ static struct dbk_evidence some_callback(struct some_case *some)
     return callback;
 }
 
+/* What the traveller wants, and what has passed. */
+static struct dbk_evidence some_wish(struct some_case *some)
+{
+    static const enum dbk_evidence_kind wishes[] = {
+        DBK_EVIDENCE_CANCEL_ASKED,  DBK_EVIDENCE_HOLD_ASKED,   DBK_EVIDENCE_HOLD_ASKED,
+        DBK_EVIDENCE_CONFIRM_ASKED, DBK_EVIDENCE_EXTEND_ASKED, DBK_EVIDENCE_PASSED};
+    struct dbk_evidence wish = {.version = DBK_ABSENT};
+
+    wish.kind = wishes[some_draw(some, DBK_COUNT(wishes))];
+    if (wish.kind == DBK_EVIDENCE_PASSED && some_draw(some, 2))
+        wish.reservation = ids[some_draw(some, 3)];
+    else if (wish.kind == DBK_EVIDENCE_PASSED)
+        wish.attempt = 1 + (int64_t)some_draw(some, some->count + 1);
+    return wish;
+}
+
 static struct dbk_evidence some_record(struct some_case *some)
 {
-    uint64_t what = some_draw(some, 20);
+    uint64_t what = some_draw(some, 22);
     size_t earlier = some->count ? some_draw(some, some->count) : 0;
 
     if (some->count && some->evidence[earlier].kind == DBK_EVIDENCE_SENT && what < 14)
@@ -79,8 +98,8 @@ static struct dbk_evidence some_record(struct some_case *some)
         return some_request(some, (int64_t)some->count + 1);
     if (what < 18)
         return some_callback(some);
-    if (what == 18)
-        return (struct dbk_evidence){.kind = DBK_EVIDENCE_CANCEL_ASKED, .version = DBK_ABSENT};
+    if (what < 21)
+        return some_wish(some);
     uint64_t text = some_draw(some, 3);
     return (struct dbk_evidence){.kind = some_draw(some, 4) ? DBK_EVIDENCE_ASKED
                                                             : DBK_EVIDENCE_OPERATOR,
@@ -98,7 +117,42 @@ static void some_profile(struct some_case *some)
     profile->look_up = (int64_t)some_draw(some, 3);
     profile->server_error = (int64_t)some_draw(some, 2);
     profile->callback_version = (int64_t)some_draw(some, 2);
+    profile->books_as = (int64_t)some_draw(some, 3);
+    if (profile->books_as == DBK_BOOKS_ON_HOLD && some_draw(some, 2))
+        profile->look_up = DBK_LOOK_UP_NONE;
+    profile->extend = (int64_t)some_draw(some, 2);
+    profile->hold_ms = 60000;
+    profile->hold_max_ms = 120000;
+    profile->max_skew_ms = (int64_t)some_draw(some, 2) * 10000;
     profile->commit_within_ms = (int64_t)some_draw(some, 3) * 10000;
+}
+
+/* What begins a hold, record by record; and at the end the traveller wants more time. */
+static struct dbk_evidence some_hold(struct some_case *some)
+{
+    struct dbk_evidence record = {.version = DBK_ABSENT};
+
+    switch (some->count) {
+    case 0:
+        record.kind = DBK_EVIDENCE_HOLD_ASKED;
+        return record;
+    case 1:
+        record.kind = DBK_EVIDENCE_SENT;
+        record.call = DBK_CALL_CREATE;
+        record.nth = 1;
+        record.key = keys[0];
+        return record;
+    case 2:
+        record = some->evidence[1];
+        record.kind = DBK_EVIDENCE_ANSWERED;
+        record.state = DBK_THEIRS_ON_HOLD;
+        record.reservation = ids[0];
+        record.expires_ms = record.at_ms + 60000;
+        return record;
+    default:
+        record.kind = DBK_EVIDENCE_EXTEND_ASKED;
+        return record;
+    }
 }
 
 void some_case_draw(struct some_case *some, uint64_t number)
@@ -111,8 +165,11 @@ void some_case_draw(struct some_case *some, uint64_t number)
     for (int rule = 0; rule < DBK_RULES; rule++)
         some->policy.rules[rule] = (uint8_t)(some_draw(some, 3) == 0);
     size_t wanted = 1 + some_draw(some, SOME_EVIDENCE_MAX);
+    bool is_hold = some_draw(some, 4) == 0;
     while (some->count < wanted) {
         struct dbk_evidence record = some_record(some);
+        if (is_hold && (some->count < 3 || some->count + 1 == wanted))
+            record = some_hold(some);
         at_ms += (int64_t)some_draw(some, 4) * 5000;
         record.booking = 1;
         record.number = (int64_t)some->count + 1;

@@ -78,7 +78,7 @@ static const struct {
      "F:1:1: a system map lacks the key 'format'; expected format: 1\n"
      "F:1:1: a system map lacks the key 'system'; expected system: its name\n"
      "F:1:1: a system map lacks the key 'operations'; expected operations: how users and support "
-     "ask: book, look, cancel, detail, list\n"
+     "ask: book, look, cancel, hold, detail, list, ...\n"
      "F:1:1: a system map lacks the key 'statuses'; expected statuses: its status words and ours: "
      "{ok: confirmed}\n"
      "F:1:1: a system map lacks the key 'callbacks'; expected callbacks: the path to which "
@@ -93,7 +93,7 @@ static const struct {
      "F:8:3: operations lacks the key 'book'; expected book: how a traveller books\n"},
     {HEAD WORDS REST OPERATIONS "  lok: {}\n",
      "F:10:3: unknown key 'lok' (did you mean 'look'?); expected one of book, look, cancel, "
-     "detail, list\n"},
+     "hold, confirm, extend, leave, detail, list\n"},
     {HEAD WORDS REST "operations:\n" LOOK
                      "  book: { request: PUSH /x, shows: { id: x, version: \"/a~\" } }\n",
      "F:9:20: 'PUSH /x' is no request; expected a method (GET, POST, PUT, PATCH, DELETE), a space "
@@ -235,6 +235,12 @@ Test(system, asks_the_reference_core_in_its_own_words)
                      "\"units\":2,\"guest\":{\"name\":\"Ana dbk.trip.x7k2\"}}\n"
                      "GET /bookings/bk%201%2F2 \n"
                      "POST /bookings/bk%201%2F2/cancel \n"
+                     "POST /bookings [Content-Type: application/json] [Idempotency-Key: k-1] "
+                     "{\"partner\":\"lagoon\",\"product\":\"cruise\",\"slot\":\"evening\","
+                     "\"units\":2,\"guest\":{\"name\":\"Ana dbk.trip.x7k2\"},\"hold\":true}\n"
+                     "POST /bookings/bk%201%2F2/confirm \n"
+                     "POST /bookings/bk%201%2F2/extend \n"
+                     "POST /bookings/bk%201%2F2/leave \n"
                      "GET /support/bookings/bk%201%2F2 \n"
                      "GET /support/bookings \n",
                      "%s", got);
@@ -254,12 +260,16 @@ Test(system, asks_somebody_elses_service_in_its_words)
     cr_expect_str_eq(got,
                      "PUT /o/k-1?n=2 [Content-Type: text/plain] [X-Intent: trip/k-1] "
                      "[\"2 for Ana dbk.trip.x7k2\",{\"a\":null}]\n"
-                     "GET /orders/bk%201%2F2 \nno cancel\nno detail\nno list\n",
+                     "GET /orders/bk%201%2F2 \nno cancel\nno hold\nno confirm\n"
+                     "no extend\nno leave\nno detail\nno list\n",
                      "%s", got);
     free(got);
     unknown.id = unknown.intent = NULL;
     got = requests(system, &unknown);
-    cr_expect_str_eq(got, "no book\nno look\nno cancel\nno detail\nno list\n", "%s", got);
+    cr_expect_str_eq(got,
+                     "no book\nno look\nno cancel\nno hold\nno confirm\nno extend\nno leave\n"
+                     "no detail\nno list\n",
+                     "%s", got);
     free(got);
     dbk_system_free(system);
 }
