@@ -75,6 +75,8 @@ static void resend_same(struct dbk_thinking *think, const struct dbk_known_reque
 
     dbk_think_now(think, DBK_NEXT_RESEND, DBK_SYNC_IN_DOUBT,
                   "the partner answers a repeat of the same key with the same reservation");
+    dbk_think_rests_on(think, "dedupes-by-reference");
+    dbk_think_rests_on(think, "repeat-answer");
     think->decision.key = create->key;
     if (tries > 1)
         dbk_think_not_before(
@@ -117,6 +119,8 @@ static void wait_for_its_end(struct dbk_thinking *think, const struct dbk_known_
                   "the create of %s is in doubt, and what it may hold cannot be found",
                   dbk_think_clock(create->sent_at_ms, at));
     think->decision.attempt = create->number;
+    dbk_think_rests_on(think, "commits-within");
+    dbk_think_rests_on(think, "hold-ends");
     dbk_think_not_before(think,
                          create->left_by_ms + profile->commit_within_ms + profile->hold_max_ms +
                              profile->max_skew_ms,
@@ -143,6 +147,7 @@ static void in_doubt(struct dbk_thinking *think)
     think->limit_ms = first_ended_ms(think) + profile->doubt_limit_ms;
     if (dbk_think_is_past(think, think->limit_ms)) {
         dbk_think_operator(think, "the doubt lasted longer than this partner's doubt limit");
+        dbk_think_rests_on(think, "doubt-limit");
         return;
     }
     if (think->belief.may_read && profile->look_up != DBK_LOOK_UP_NONE) {
@@ -152,6 +157,9 @@ static void in_doubt(struct dbk_thinking *think)
         }
         dbk_think_now(think, DBK_NEXT_LOOK_UP, DBK_SYNC_IN_DOUBT, "the create of %s is in doubt",
                       at);
+        dbk_think_rests_on(think, "look-up-offered");
+        dbk_think_rests_on(think, "commits-within");
+        dbk_think_rests_on(think, "visible-within");
         think->decision.key = create->key;
         if (since.is_last_answered)
             dbk_think_not_before(think, create->absent_after_ms, 0);
@@ -169,6 +177,8 @@ static void in_doubt(struct dbk_thinking *think)
     }
     dbk_think_now(think, DBK_NEXT_OPERATOR, DBK_SYNC_IN_DOUBT,
                   "the create of %s is in doubt and only a callback can end that", at);
+    dbk_think_rests_on(think, "callback-kind");
+    dbk_think_rests_on(think, "doubt-limit");
     dbk_think_not_before(think, think->limit_ms, 0);
 }
 
@@ -197,6 +207,7 @@ static void let_go(struct dbk_thinking *think, const struct dbk_known_reservatio
         struct dbk_cause cause = {reservation->cancel_done, reservation->cancel_done_at_ms, sync};
         dbk_think_read_one(think, reservation, &cause,
                            "the partner says it cancelled %s; that is to be seen", reservation->id);
+        dbk_think_rests_on(think, "cancel-takes-effect");
         return;
     }
     if (last && last->end == DBK_END_REFUSED && think->belief.may_read &&
@@ -226,6 +237,7 @@ static void let_go(struct dbk_thinking *think, const struct dbk_known_reservatio
     else
         dbk_think_now(think, DBK_NEXT_COMPENSATE, sync, "the partner holds %s and should not",
                       reservation->id);
+    dbk_think_rests_on(think, "cancel-in-time");
     think->decision.reservation = reservation->id;
     if (last)
         dbk_think_not_before(think, dbk_think_ended_ms(last) + pause, pause);
@@ -266,6 +278,8 @@ static void wait_for_partner(struct dbk_thinking *think, enum dbk_sync sync, con
         return;
     }
     dbk_think_now(think, DBK_NEXT_LOOK_UP, sync, "%s", why);
+    dbk_think_rests_on(think, "callback-kind");
+    dbk_think_rests_on(think, "doubt-limit");
     think->decision.reservation = own->id;
     dbk_think_not_before(think, last_ms + pause, pause);
 }
@@ -299,6 +313,12 @@ static void send(struct dbk_thinking *think)
     }
     dbk_think_now(think, DBK_NEXT_RESEND, DBK_SYNC_UNSENT, "create %lld %s", (long long)last->nth,
                   last->end == DBK_END_DOUBT ? "is taken to have failed" : "made no booking");
+    if (last->end == DBK_END_NOT_BOOKED)
+        dbk_think_rests_on(think, "error-means");
+    if (last->end == DBK_END_ABSENT) {
+        dbk_think_rests_on(think, "commits-within");
+        dbk_think_rests_on(think, "visible-within");
+    }
     if (!sends_new_key(think->question->policy))
         think->decision.key = last->key;
     dbk_think_not_before(think, last->ended_at_ms + pause, pause);
@@ -369,6 +389,8 @@ static bool reconciles(struct dbk_thinking *think)
         dbk_think_now(think, DBK_NEXT_LOOK_UP, DBK_SYNC_WAITING,
                       "what the create of %s made is to be seen",
                       dbk_think_clock(create->sent_at_ms, at));
+        dbk_think_rests_on(think, "one-create-one-reservation");
+        dbk_think_rests_on(think, "look-up-offered");
         think->decision.key = create->key;
         if (behind.count == 0)
             dbk_think_not_before(think, from_ms, 0);
@@ -422,6 +444,8 @@ static void read_news(struct dbk_thinking *think, const struct dbk_known_reserva
     dbk_think_read_one(think, called, &cause,
                        "a callback says %s of %s, and only a reading can confirm that",
                        dbk_theirs_name(think->belief.news), called->id);
+    dbk_think_rests_on(think, "callback-unsigned");
+    dbk_think_rests_on(think, "callback-tells-what-is");
 }
 
 /* What would be next, were nothing on its way. */
@@ -450,6 +474,7 @@ struct dbk_decision dbk_decide(const struct dbk_question *question)
     if (think.belief.own_state == DBK_THEIRS_ON_HOLD)
         think.decision.held_until_ms = think.belief.own->reading.expires_ms;
     think_of_next(&think);
+    think.decision.limit_ms = think.limit_ms;
     if (!in_air || question->known->is_with_operator)
         return think.decision;
     enum dbk_sync sync = in_air->call == DBK_CALL_CREATE && !think.belief.oldest_doubt

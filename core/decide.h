@@ -39,6 +39,8 @@ struct dbk_question {
     int64_t now_ms; /* wall */
 };
 
+#define DBK_DECISION_CLAIMS 3
+
 struct dbk_decision {
     enum dbk_next step;
     enum dbk_sync sync;      /* how our word and the partner's relate now */
@@ -47,6 +49,9 @@ struct dbk_decision {
     const char *reservation; /* LOOK_UP, CANCEL, COMPENSATE, CONFIRM, EXTEND, GIVE_UP; view */
     int64_t attempt;         /* GIVE_UP: number of the create; 0: the reservation is meant */
     int64_t held_until_ms;   /* the partner holds it until then; 0: it is not on hold */
+    const char *claims[DBK_DECISION_CLAIMS]; /* of the profile, on which it rests; NULL behind the
+                                                last; constants */
+    int64_t limit_ms; /* then it is known, or a person decides; 0: nothing is open */
     char reason[200];
     char unsafe[160]; /* "" where nothing is */
 };

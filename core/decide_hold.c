@@ -52,9 +52,11 @@ static void see_it_over(struct dbk_thinking *think, const struct dbk_known_reser
     if (think->belief.may_read) {
         dbk_think_read_one(think, own, &cause, "the hold %s ought to be over; that is to be seen",
                            own->id);
+        dbk_think_rests_on(think, "hold-ends");
         return;
     }
     dbk_think_now(think, DBK_NEXT_GIVE_UP, DBK_SYNC_WAITING, "the hold %s is over", own->id);
+    dbk_think_rests_on(think, "hold-ends");
     think->decision.reservation = own->id;
 }
 
@@ -76,6 +78,7 @@ static void keep_it(struct dbk_thinking *think, const struct dbk_known_reservati
     }
     dbk_think_now(think, DBK_NEXT_LOOK_UP, DBK_SYNC_WAITING,
                   "it is held, and the traveller has not decided yet");
+    dbk_think_rests_on(think, "hold-lasts");
     think->decision.reservation = own->id;
     dbk_think_not_before(think, over_ms(think, own), 0);
 }
@@ -99,6 +102,8 @@ static void confirm_it(struct dbk_thinking *think, const struct dbk_known_reserv
     think->limit_ms = over_ms(think, own);
     dbk_think_now(think, DBK_NEXT_CONFIRM, is_in_doubt ? DBK_SYNC_IN_DOUBT : DBK_SYNC_WAITING,
                   "the partner holds %s for us", own->id);
+    dbk_think_rests_on(think, "hold-lasts");
+    dbk_think_rests_on(think, "repeat-confirm-answer");
     think->decision.reservation = own->id;
     if (last)
         dbk_think_not_before(think, dbk_think_ended_ms(last) + pause, pause);

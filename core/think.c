@@ -28,6 +28,7 @@ void dbk_think_now(struct dbk_thinking *think, enum dbk_next step, enum dbk_sync
     think->decision.step = step;
     think->decision.sync = sync;
     think->decision.from_ms = think->decision.by_ms = think->question->now_ms;
+    memset(think->decision.claims, 0, sizeof(think->decision.claims));
     va_start(rest, format);
     vsnprintf(think->decision.reason, sizeof(think->decision.reason), format, rest);
     va_end(rest);
@@ -49,6 +50,15 @@ void dbk_think_not_before(struct dbk_thinking *think, int64_t at_ms, int64_t bac
     think->decision.step = DBK_NEXT_WAIT;
     think->decision.from_ms = at_ms - jitter_ms;
     think->decision.by_ms = at_ms;
+}
+
+void dbk_think_rests_on(struct dbk_thinking *think, const char *claim)
+{
+    for (size_t i = 0; i < DBK_DECISION_CLAIMS; i++)
+        if (!think->decision.claims[i] || think->decision.claims[i] == claim) {
+            think->decision.claims[i] = claim;
+            return;
+        }
 }
 
 void dbk_think_operator(struct dbk_thinking *think, const char *why)

@@ -37,6 +37,9 @@ void dbk_think_now(struct dbk_thinking *think, enum dbk_next step, enum dbk_sync
  * is left to jitter, so that with it no pause is longer than the back-off says. */
 void dbk_think_not_before(struct dbk_thinking *think, int64_t at_ms, int64_t back_off_ms);
 
+/* The decision at hand rests on this claim of the profile. */
+void dbk_think_rests_on(struct dbk_thinking *think, const char *claim);
+
 void dbk_think_operator(struct dbk_thinking *think, const char *why);
 void dbk_think_unsafe(struct dbk_thinking *think, const char *what);
 

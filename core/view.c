@@ -11,8 +11,7 @@ static const char *const messages[DBK_STATUSES] = {
     [DBK_STATUS_EXPIRED] = "We are sorry: the time to confirm your booking has run out.",
 };
 
-/* What the traveller is told in words. */
-static const char *message_of(enum dbk_status status, enum dbk_sync sync)
+const char *dbk_view_message(enum dbk_status status, enum dbk_sync sync)
 {
     bool is_open = status == DBK_STATUS_RECEIVED || status == DBK_STATUS_PENDING;
 
@@ -54,7 +53,7 @@ void dbk_view_booking(const struct dbk_booking *booking, struct dbk_text *out)
 {
     dbk_json_open(out, '{');
     members(booking, booking->status, out);
-    dbk_json_pair_text(out, "message", message_of(booking->status, booking->sync));
+    dbk_json_pair_text(out, "message", dbk_view_message(booking->status, booking->sync));
     dbk_json_close(out, '}');
 }
 
@@ -139,7 +138,7 @@ void dbk_view_detail(const struct dbk_case *open, const struct dbk_decision *dec
 
     dbk_json_open(out, '{');
     members(booking, booking->status, out);
-    dbk_json_pair_text(out, "message", message_of(booking->status, booking->sync));
+    dbk_json_pair_text(out, "message", dbk_view_message(booking->status, booking->sync));
     next(decision, out);
     reservations(open, out);
     evidence(open, out);

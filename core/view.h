@@ -7,6 +7,9 @@
 
 #include "core/inside.h"
 
+/* What the traveller is told in words. */
+const char *dbk_view_message(enum dbk_status status, enum dbk_sync sync);
+
 /* The traveller's page: the booking with its message. */
 void dbk_view_booking(const struct dbk_booking *booking, struct dbk_text *out);
 

@@ -101,6 +101,23 @@ const struct dbk_command dbk_commands[] = {
      "  --report story[=FILE] the story of every history\n"
      "  --report junit=FILE, github[=FILE], markdown=FILE, as for run\n",
      dbk_check_command},
+    {"decide",
+     "decide --profile NAME --saw EVENT... [--at DURATION] [--policy NAME|FILE]\n"
+     "                 [--format text|json] | --history FILE --booking NAME | --table",
+     "say what to do with a booking, why, and what would be unsafe",
+     "Asks the reference core's own decision: what comes next with a booking at such a partner, "
+     "on\n"
+     "which of its promises that rests, what will be known by when, and what is unsafe now.\n\n"
+     "  --profile NAME        what the partner promises (doublebook list profiles)\n"
+     "  --saw EVENT...        what happened so far, in order: create timeout look-up nothing\n"
+     "  --at DURATION         how long after the first event; the time of the last\n"
+     "  --policy NAME|FILE    how the core behaves (doublebook list policies); reference\n"
+     "  --format text|json    text\n"
+     "  --history FILE        what happened, from a history, instead of --profile and --saw\n"
+     "  --booking NAME        of the history: a booking's name, its id, or the wish's\n"
+     "  --table               every profile and kind of doubt, as docs/decisions.md has it\n\n"
+     "An event may say when it happened, counted from the first: timeout@10s.\n\n",
+     dbk_decide_command},
     {"core", "core --db FILE --partners FILE [--listen ADDR:PORT] [--policy NAME|FILE]",
      "run the reference booking core as a program",
      "Serves the Booking API over HTTP from one database file (docs/core.md).\n\n"

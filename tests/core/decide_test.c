@@ -8,6 +8,14 @@
 
 TestSuite(decide, .timeout = 60);
 
+static bool is_claim(const char *id)
+{
+    for (size_t i = 0; i < dbk_knob_count; i++)
+        if (strcmp(dbk_knobs[i].claim, id) == 0)
+            return true;
+    return false;
+}
+
 static void check_shape(const struct dbk_question *question, const struct dbk_decision *decision,
                         uint64_t number)
 {
@@ -15,6 +23,8 @@ static void check_shape(const struct dbk_question *question, const struct dbk_de
 
     cr_assert_lt(decision->step, DBK_NEXTS, "case %llu", at);
     cr_assert(decision->reason[0], "case %llu gives no reason", at);
+    for (size_t i = 0; i < DBK_DECISION_CLAIMS && decision->claims[i]; i++)
+        cr_assert(is_claim(decision->claims[i]), "case %llu rests on %s", at, decision->claims[i]);
     cr_assert_leq(decision->from_ms, decision->by_ms, "case %llu", at);
     if (decision->step == DBK_NEXT_WAIT)
         cr_assert_gt(decision->from_ms, question->now_ms, "case %llu waits for the past", at);
