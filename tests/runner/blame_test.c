@@ -49,7 +49,7 @@ static void load(struct world *world, const char *path)
     cr_assert(world->scenario, "%s", text.bytes);
 }
 
-static void load_story(struct world *world, const char *name)
+static void load_story(struct world *world, const char *name) /* with its folder */
 {
     char path[4608];
     dbk_library_path(&world->library, DBK_SCENARIO_FOLDER, name, path);
@@ -148,7 +148,7 @@ Test(blame, names_the_changes_that_only_together_end_it)
 {
     struct world world;
     world_init(&world);
-    load_story(&world, "cancel-that-was-none");
+    load_story(&world, "cancel/cancel-that-was-none");
     struct dbk_policy policy = dbk_policy_reference();
     cr_assert(dbk_policy_set_rule(&policy, "look_up", "never"));
     cr_assert(dbk_policy_set_rule(&policy, "trust_cancel", "always"));
@@ -345,7 +345,7 @@ Test(blame, falls_on_settings_too)
     struct world world;
     struct dbk_policy policy = dbk_policy_reference();
     world_init(&world);
-    load_story(&world, "committed-after-its-bound");
+    load_story(&world, "lost-answers/committed-after-its-bound");
     policy.settings_ms[DBK_SETTING_RECONCILE_AFTER] = 48 * INT64_C(3600000);
     cr_assert(dbk_policy_set_rule(&policy, "screens", "own-copy"));
     struct dbk_outcome *outcome = blame_fully(&world, &policy);
@@ -367,7 +367,7 @@ Test(blame, ends_at_its_bounds)
 {
     struct world world;
     world_init(&world);
-    load_story(&world, "same-callback-again");
+    load_story(&world, "callbacks/same-callback-again");
     struct dbk_outcome *full = blame_fully(&world, &world.naive);
     struct dbk_outcome *few = blame(&world, &world.naive, 40, DBK_BLAME_FACTS);
     struct dbk_outcome *short_ = blame(&world, &world.naive, DBK_BLAME_RUNS, 500);
@@ -400,10 +400,10 @@ Test(blame, is_the_same_each_time)
     struct world world, other;
     world_init(&world);
     world_init(&other);
-    load_story(&other, "double-click");
+    load_story(&other, "user-hop/double-click");
     dbk_outcome_free(blame_fully(&other, &other.naive));
-    load_story(&world, "answer-lost-same-key");
-    load_story(&other, "answer-lost-same-key");
+    load_story(&world, "lost-answers/answer-lost-same-key");
+    load_story(&other, "lost-answers/answer-lost-same-key");
     struct dbk_outcome *one = blame_fully(&world, &world.naive);
     struct dbk_outcome *two = blame_fully(&other, &other.naive);
     char *first = told(one), *second = told(two);

@@ -240,7 +240,7 @@ if command -v cmake >/dev/null && [ -f "$(dirname "$program")/cmake_install.cmak
     cmake --install "$(dirname "$program")" --prefix "$work/prefix" >out 2>err || fail "cmake --install"
     (cd / && "$work/prefix/bin/doublebook" run seed-incident --policy naive >"$work/out" 2>"$work/err")
     [ $? -eq 1 ] || fail "the installed program"
-    rm "$work/prefix/share/doublebook/scenarios/double-click.yaml"
+    rm "$work/prefix/share/doublebook/scenarios/user-hop/double-click.yaml"
     if "$work/prefix/bin/doublebook" run double-click >out 2>err; then fail "another library than the installed one"; fi
     echo "ok - installed: the program finds its library"
 fi

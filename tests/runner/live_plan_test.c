@@ -1,7 +1,7 @@
+#include "runner/library.h"
 #include "runner/live.h"
 
 #include <criterion/criterion.h>
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -149,16 +149,17 @@ static void has_time(const struct dbk_scenario *played, const struct dbk_live_pl
 Test(live_plan, gives_shipped_stories_time)
 {
     struct dbk_library library;
-    char pattern[4200];
-    glob_t found = {0};
+    struct dbk_paths paths = {0};
+    char folder[4200];
     find_library(&library);
-    snprintf(pattern, sizeof pattern, "%s/scenarios/*.yaml", library.root);
-    cr_assert_eq(glob(pattern, 0, NULL, &found), 0);
-    for (size_t i = 0; i < found.gl_pathc; i++) {
+    snprintf(folder, sizeof folder, "%s/%s", library.root, DBK_SCENARIO_FOLDER);
+    cr_assert(dbk_paths_collect(&paths, folder));
+    cr_assert_geq(paths.count, 20, "the folders below were not seen");
+    for (size_t i = 0; i < paths.count; i++) {
         struct dbk_complaints complaints = {0};
         struct dbk_arena arena = {0};
-        struct dbk_scenario *played = dbk_scenario_load(&library, found.gl_pathv[i], &complaints);
-        cr_assert(played, "%s", found.gl_pathv[i]);
+        struct dbk_scenario *played = dbk_scenario_load(&library, paths.items[i], &complaints);
+        cr_assert(played, "%s", paths.items[i]);
         struct dbk_live_plan plan = dbk_live_plan(played, &arena);
         if (!plan.sim_only)
             has_time(played, &plan);
@@ -166,7 +167,7 @@ Test(live_plan, gives_shipped_stories_time)
         dbk_scenario_free(played);
         dbk_complaints_reset(&complaints);
     }
-    globfree(&found);
+    dbk_paths_reset(&paths);
 }
 
 /* Script, steps and expectations of a story; the finest duration in it, and why not live. */

@@ -1,10 +1,10 @@
 /* Every shipped story holds under the reference and breaks by what it says it is broken by. */
 #include "runner/check/check.h"
 #include "runner/judge.h"
+#include "runner/library.h"
 #include "runner/sim.h"
 
 #include <criterion/criterion.h>
-#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,28 +67,43 @@ static char *said(const struct dbk_outcome *outcome)
     return dbk_text_take(&text);
 }
 
+/* The stories of the library: neither the searches nor what a search once found. */
 static void for_each_story(void (*check)(struct world *world, const char *path))
 {
     struct world world;
+    struct dbk_paths paths = {0};
+    size_t count = 0;
     world_init(&world);
-    char pattern[4200];
-    snprintf(pattern, sizeof pattern, "%s/scenarios/*.yaml", world.library.root);
-    glob_t found;
-    cr_assert_eq(glob(pattern, 0, NULL, &found), 0);
-    cr_assert_geq(found.gl_pathc, 6, "the library has at least six stories");
-    for (size_t i = 0; i < found.gl_pathc; i++) {
+    char folder[4200];
+    snprintf(folder, sizeof folder, "%s/%s", world.library.root, DBK_SCENARIO_FOLDER);
+    cr_assert(dbk_paths_collect(&paths, folder));
+    for (size_t i = 0; i < paths.count; i++) {
         struct dbk_complaints complaints = {0};
         dbk_scenario_free(world.scenario);
-        world.scenario = dbk_scenario_load(&world.library, found.gl_pathv[i], &complaints);
+        world.scenario = dbk_scenario_load(&world.library, paths.items[i], &complaints);
         struct dbk_text text = {0};
         dbk_complaints_print(&complaints, &text);
         cr_assert(world.scenario, "%s", text.bytes);
         dbk_text_reset(&text);
         dbk_complaints_reset(&complaints);
-        check(&world, found.gl_pathv[i]);
+        if (world.scenario->is_search || world.scenario->found)
+            continue;
+        check(&world, paths.items[i]);
+        count++;
     }
-    globfree(&found);
+    cr_assert_geq(count, 20, "of the stories in the folders, %zu were seen", count);
+    dbk_paths_reset(&paths);
     world_reset(&world);
+}
+
+/* What no rule of a policy breaks yet; a row that is no longer true fails. */
+static bool is_unbroken(const char *name)
+{
+    static const char *const names[] = {"checked-out-in-time", "left-and-over"};
+    bool is = false;
+    for (size_t i = 0; i < DBK_COUNT(names); i++)
+        is = is || strcmp(names[i], name) == 0;
+    return is;
 }
 
 static void holds(struct world *world, const char *path)
@@ -97,7 +112,8 @@ static void holds(struct world *world, const char *path)
     struct dbk_outcome *outcome = play(world, &reference);
     char *text = said(outcome);
     cr_expect_eq(outcome->verdict, DBK_PASSED, "%s: %s", path, text);
-    cr_expect_gt(world->scenario->broken_by_count, 0, "%s has no broken_by row", path);
+    cr_expect_eq(world->scenario->broken_by_count == 0, is_unbroken(world->scenario->name),
+                 "%s: expected a row of broken_by, or its name above", path);
     free(text);
     dbk_outcome_free(outcome);
 }

@@ -278,12 +278,12 @@ Test(write, round_trips_runs_that_deviate_anywhere)
         "scenarios/explore/one-booking.yaml",
         "scenarios/explore/two-bookings-last-unit.yaml",
         "scenarios/seed-incident.yaml",
-        "scenarios/broken-answers.yaml",
-        "scenarios/crash-in-doubt.yaml",
-        "scenarios/killed-before-it-told-the-worker.yaml",
-        "scenarios/page-loaded-again.yaml",
-        "scenarios/same-callback-again.yaml",
-        "scenarios/two-screens.yaml",
+        "scenarios/errors/broken-answers.yaml",
+        "scenarios/crash/crash-in-doubt.yaml",
+        "scenarios/crash/killed-before-it-told-the-worker.yaml",
+        "scenarios/user-hop/page-loaded-again.yaml",
+        "scenarios/callbacks/same-callback-again.yaml",
+        "scenarios/lost-answers/two-screens.yaml",
     };
     static const char *const policies[] = {"reference", "naive"};
     struct drawn drawn = {0};
@@ -513,7 +513,7 @@ Test(write, does_not_say_twice_what_the_base_fixes)
 {
     static const struct dbk_deviation deviation = {DBK_SITE_CRASH, "core.api/step", 2, 2};
     struct round round;
-    round_init(&round, "scenarios/killed-before-it-told-the-worker.yaml", "reference");
+    round_init(&round, "scenarios/crash/killed-before-it-told-the-worker.yaml", "reference");
     round_play(&round, &deviation, 1);
     char *file = round_expect_same(&round, &deviation, 1);
     cr_expect(strstr(file, "choices:\n"
@@ -529,7 +529,8 @@ Test(write, names_the_policy_as_it_is_found_or_by_what_it_changes)
 {
     static const char *violates[] = {"one-truth"};
     struct round round;
-    round_init(&round, "scenarios/committed-after-the-timeout.yaml", "naive"); /* it sets one */
+    round_init(&round, "scenarios/lost-answers/committed-after-the-timeout.yaml",
+               "naive"); /* it sets one */
     struct dbk_written written = round_written(&round, NULL, 0);
     written.violates = violates;
     written.violate_count = 1;
@@ -607,9 +608,10 @@ Test(write, writes_what_it_wrote_the_same_again)
         {DBK_SITE_PAUSE, "core.worker/step", 3, 2},
         {DBK_SITE_EXCHANGE_FAULT, "lagoon/trip/get#1", 1, 1},
     };
-    static const char *const bases[] = {
-        one, "scenarios/explore/one-booking.yaml", "scenarios/seed-incident.yaml",
-        "scenarios/killed-before-it-told-the-worker.yaml", "scenarios/older-state-last.yaml"};
+    static const char *const bases[] = {one, "scenarios/explore/one-booking.yaml",
+                                        "scenarios/seed-incident.yaml",
+                                        "scenarios/crash/killed-before-it-told-the-worker.yaml",
+                                        "scenarios/callbacks/older-state-last.yaml"};
     for (size_t i = 0; i < DBK_COUNT(bases); i++) {
         struct round round;
         round_init(&round, bases[i], "naive");
