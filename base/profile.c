@@ -260,14 +260,16 @@ void dbk_profile_read(struct dbk_profile *profile, const struct dbk_yaml *yaml, 
     }
 }
 
-void dbk_profile_write(const struct dbk_profile *profile, struct dbk_text *out)
+/* Leaves out what is as `usual` has it; NULL: nothing. */
+static void write_knobs(const struct dbk_profile *profile, const struct dbk_profile *usual,
+                        struct dbk_text *out)
 {
-    const struct dbk_profile usual = dbk_profile_default();
     const char *group = NULL;
 
     for (size_t i = 0; i < dbk_knob_count; i++) {
         const struct dbk_knob *knob = &dbk_knobs[i];
-        if (knob->type == DBK_KNOB_CLAIM || value_in(profile, knob) == value_in(&usual, knob)) {
+        bool is_usual = usual != NULL && value_in(profile, knob) == value_in(usual, knob);
+        if (knob->type == DBK_KNOB_CLAIM || is_usual) {
             continue;
         }
         if (!dbk_same(group, knob->group)) {
@@ -291,6 +293,17 @@ void dbk_profile_write(const struct dbk_profile *profile, struct dbk_text *out)
     if (group != NULL) {
         dbk_json_close(out, '}');
     }
+}
+
+void dbk_profile_write(const struct dbk_profile *profile, struct dbk_text *out)
+{
+    const struct dbk_profile usual = dbk_profile_default();
+    write_knobs(profile, &usual, out);
+}
+
+void dbk_profile_write_whole(const struct dbk_profile *profile, struct dbk_text *out)
+{
+    write_knobs(profile, NULL, out);
 }
 
 const char *dbk_profile_read_json(struct dbk_profile *profile, const cJSON *node)

@@ -77,6 +77,9 @@ void dbk_profile_read(struct dbk_profile *profile, const struct dbk_yaml *yaml, 
 /* Writes the knobs that are not as the default has them as members of an open JSON object. */
 void dbk_profile_write(const struct dbk_profile *profile, struct dbk_text *out);
 
+/* The same with every knob: for readers that know no defaults, or other ones. */
+void dbk_profile_write_whole(const struct dbk_profile *profile, struct dbk_text *out);
+
 /* Reads them back, leaving what is missing or strange as it was. Gives the claim of the first knob
  * whose value was strange, or NULL. */
 const char *dbk_profile_read_json(struct dbk_profile *profile, const cJSON *node);

@@ -60,7 +60,7 @@ void dbk_live_partners_file(const struct dbk_scenario *scenario, const char *con
         dbk_json_key(out, "profile");
         dbk_json_open(out, '{');
         dbk_json_pair_text(out, "like", base_of(&partner->believes, base));
-        dbk_profile_write(&partner->believes, out);
+        dbk_profile_write_whole(&partner->believes, out);
         dbk_json_close(out, '}');
         write_sells(partner, out);
         dbk_json_close(out, '}');

@@ -1,4 +1,5 @@
 #include "runner/live_files.h"
+#include "runner/scenario.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -57,4 +58,42 @@ Test(live_files, see_that_an_address_is_in_use)
     write_log(10, "the address is free\n");
     cr_expect(!dbk_live_says_in_use(path));
     unlink(path);
+}
+
+/* Another system knows no defaults; ours takes those of the profile it is like. A knob that a
+ * scenario sets back to its default has to be said to both. */
+Test(live_files, tell_a_system_every_promise_of_a_partner)
+{
+    static const char story[] =
+        "format: 1\n"
+        "scenario: told\n"
+        "partners:\n"
+        "  lagoon:\n"
+        "    profile: { like: ref-not-unique, commit_within: %s }\n"
+        "    sells: { cruise: { price: 100, currency: EUR, capacity: 3 } }\n"
+        "steps: [ { at: 0s, user: ana, book: lagoon/cruise, as: trip } ]\n";
+    const char *const addresses[] = {"http://127.0.0.1:1"};
+    struct dbk_complaints complaints = {0};
+    struct dbk_library library;
+    struct dbk_text file = {0};
+    char why[160] = "", usual[DBK_DURATION_TEXT], whole[sizeof story + sizeof usual];
+    dbk_duration_print(dbk_profile_default().commit_within_ms, usual);
+    snprintf(whole, sizeof whole, story, usual);
+    cr_assert(dbk_library_find(&library, why), "%s", why);
+    struct dbk_scenario *scenario =
+        dbk_scenario_parse(&library, whole, strlen(whole), "told.yaml", &complaints);
+    cr_assert(scenario);
+    dbk_live_partners_file(scenario, addresses, &file);
+    for (size_t i = 0; i < dbk_knob_count; i++) {
+        struct dbk_text key = {0};
+        if (!dbk_knobs[i].key)
+            continue;
+        dbk_text_printf(&key, "\"%s\":", dbk_knobs[i].key);
+        cr_expect(strstr(file.bytes, key.bytes), "%s is not said: %s", key.bytes, file.bytes);
+        dbk_text_reset(&key);
+    }
+    snprintf(whole, sizeof whole, "\"commit_within\":\"%s\"", usual);
+    cr_expect(strstr(file.bytes, whole), "not %s: %s", whole, file.bytes);
+    dbk_text_reset(&file);
+    dbk_scenario_free(scenario);
 }
