@@ -65,6 +65,7 @@ int dbk_replay_command(const struct dbk_cli *call);
 int dbk_check_command(const struct dbk_cli *call);
 int dbk_core_command(const struct dbk_cli *call);
 int dbk_decide_command(const struct dbk_cli *call);
+int dbk_find_command(const struct dbk_cli *call);
 int dbk_lint_command(const struct dbk_cli *call);
 int dbk_list_command(const struct dbk_cli *call);
 int dbk_schema_command(const struct dbk_cli *call);
