@@ -58,6 +58,18 @@ const struct dbk_site_row dbk_sites[DBK_SITE_COUNT] = {
             .script_form = "script: [ { when: { op: create, attempt: 1 }, callbacks: [ { held: 90s "
                            "} ] } ]",
         },
+    [DBK_SITE_USER_FAULT] =
+        {
+            .name = "user-fault",
+            .is_adverse = true,
+            .is_live = true,
+            .asked = "when a step of a traveller asks the Booking API for something and does not "
+                     "say itself what befalls it; of the request: \"ana/trip/book#1\"",
+            .takes = "0 none; 1 it is lost; 2 it is 5s late; 3 it comes twice; 4 its answer is "
+                     "lost; 5 its answer is 5s late; 6 its answer is a broken connection",
+            .script_form = "steps: [ { at: 0s, user: ana, book: lagoon/cruise, as: trip, do: [ "
+                           "lose-answer ] } ]",
+        },
     [DBK_SITE_ORDER] =
         {
             .name = "order",

@@ -71,6 +71,20 @@ void dbk_message_take_body(struct dbk_message *message, const char *type, struct
     dbk_message_set_header(message, "Content-Type", type);
 }
 
+struct dbk_message *dbk_message_copy(const struct dbk_message *message)
+{
+    struct dbk_message *copy = message->method ? dbk_request_new(message->method, message->path)
+                                               : dbk_response_new(message->status);
+    struct dbk_text body = {0};
+    if (message->body_length > 0) {
+        dbk_text_put(&body, message->body, message->body_length);
+        dbk_message_take_body(copy, "", &body);
+    }
+    for (size_t i = 0; i < message->header_count; i++) /* the body's type among them */
+        dbk_message_set_header(copy, message->headers[i].name, message->headers[i].value);
+    return copy;
+}
+
 void dbk_message_free(struct dbk_message *message)
 {
     if (!message)

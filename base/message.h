@@ -35,7 +35,8 @@ const char *dbk_message_header(const struct dbk_message *message, const char *na
 /* Takes the text's bytes as the body and leaves the text empty; sets Content-Type to type. */
 void dbk_message_take_body(struct dbk_message *message, const char *type, struct dbk_text *body);
 
-void dbk_message_free(struct dbk_message *message); /* NULL is fine */
+struct dbk_message *dbk_message_copy(const struct dbk_message *message); /* dbk_message_free */
+void dbk_message_free(struct dbk_message *message);                      /* NULL is fine */
 
 /* Copies the value of a query parameter, percent-decoded, into value (size bytes).
  * False where it is absent, malformed, or does not fit. */

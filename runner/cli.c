@@ -150,7 +150,7 @@ const struct dbk_command dbk_commands[] = {
     {"list", "list faults|invariants|profiles|policies|choices [--format table|json]",
      "show the tables that scenarios are made of",
      "Shows what a scenario can say, and what it means.\n\n"
-     "  faults      what can go wrong in an exchange with a partner\n"
+     "  faults      what can go wrong in an exchange with a partner, or on the user's way\n"
      "  invariants  what must hold, and what puts it at risk\n"
      "  profiles    what partners promise\n"
      "  policies    how a booking core behaves, as questions about yours\n"

@@ -1,5 +1,7 @@
 #include "runner/format.h"
 
+#include "runner/user_fault.h"
+
 static const struct dbk_value text = {.kind = DBK_VALUE_TEXT};
 static const struct dbk_value word = {.kind = DBK_VALUE_WORD};
 static const struct dbk_value boolean = {.kind = DBK_VALUE_BOOL};
@@ -11,7 +13,10 @@ static const struct dbk_value currency = {.kind = DBK_VALUE_CURRENCY};
 static const struct dbk_value prefix = {.kind = DBK_VALUE_PREFIX};
 static const struct dbk_value profile = {.kind = DBK_VALUE_PROFILE};
 static const struct dbk_value set = {.kind = DBK_VALUE_SET};
-static const struct dbk_value fault = {.kind = DBK_VALUE_FAULT};
+static const struct dbk_value fault = {
+    .kind = DBK_VALUE_FAULT, .faults = dbk_faults, .fault_count = DBK_FAULTS};
+static const struct dbk_value user_fault = {
+    .kind = DBK_VALUE_FAULT, .faults = dbk_user_faults, .fault_count = DBK_USER_FAULTS};
 
 static const struct dbk_value status = DBK_WORDS(DBK_WORDS_STATUS);
 static const struct dbk_value state = DBK_WORDS(DBK_WORDS_STATE);
@@ -23,6 +28,7 @@ static const struct dbk_value process = DBK_WORDS(DBK_WORDS_PROCESS);
 static const struct dbk_value core_step = DBK_WORDS(DBK_WORDS_CORE_STEP);
 static const struct dbk_value kind = DBK_WORDS(DBK_WORDS_KIND);
 static const struct dbk_value may_name = DBK_WORDS(DBK_WORDS_MAY);
+static const struct dbk_value run_fault = DBK_WORDS(DBK_WORDS_RUN_FAULT);
 
 static const struct dbk_value format_number = DBK_INTEGER(1, 1);
 static const struct dbk_value count = DBK_INTEGER(0, 1000);
@@ -168,6 +174,11 @@ static const struct dbk_value shown = DBK_NAMED(&shown_shape, 1);
     {                                                                                              \
         "plus", false, &duration, "so much later than when"                                        \
     }
+static const struct dbk_value user_faults = DBK_LIST(&user_fault, 10);
+#define DO_KEY                                                                                     \
+    {                                                                                              \
+        "do", false, &user_faults, "what befalls this request on its way (`list faults`)"          \
+    }
 #define USER_KEY                                                                                   \
     {                                                                                              \
         "user", true, &word, "the traveller"                                                       \
@@ -181,22 +192,26 @@ static const struct dbk_key book_keys[] = {
     {"units", false, &units, "1 where not said"},
     {"hold", false, &boolean, "true: it is to be held only, until a step confirms or leaves it"},
     {"as", true, &word, "the alias of the booking, and of the wish behind it"},
+    DO_KEY,
 };
 static const struct dbk_key again_keys[] = {
     MOMENT_KEYS,
     USER_KEY,
     {"again", true, &word, "the alias: the same key and body once more"},
+    DO_KEY,
 };
 static const struct dbk_key anew_keys[] = {
     MOMENT_KEYS,
     USER_KEY,
     {"anew", true, &word, "the alias: the same wish under a new key, another booking"},
     {"as", true, &word, "the alias of the new booking"},
+    DO_KEY,
 };
 static const struct dbk_key look_keys[] = {
     MOMENT_KEYS,
     USER_KEY,
     {"look", true, &word, "the alias: reads the booking page once"},
+    DO_KEY,
 };
 static const struct dbk_key watch_keys[] = {
     MOMENT_KEYS,
@@ -207,21 +222,25 @@ static const struct dbk_key cancel_keys[] = {
     MOMENT_KEYS,
     USER_KEY,
     {"cancel", true, &word, "the alias: asks to cancel"},
+    DO_KEY,
 };
 static const struct dbk_key confirm_keys[] = {
     MOMENT_KEYS,
     USER_KEY,
     {"confirm", true, &word, "the alias: confirms what is held"},
+    DO_KEY,
 };
 static const struct dbk_key extend_keys[] = {
     MOMENT_KEYS,
     USER_KEY,
     {"extend", true, &word, "the alias: asks for more time for what is held"},
+    DO_KEY,
 };
 static const struct dbk_key leave_keys[] = {
     MOMENT_KEYS,
     USER_KEY,
     {"leave", true, &word, "the alias: gives up what is held"},
+    DO_KEY,
 };
 static const struct dbk_key support_keys[] = {
     MOMENT_KEYS,
@@ -328,7 +347,7 @@ static const struct dbk_value found_policy = {
 static const struct dbk_key path_keys[] = {
     {"facts", true, &facts, "how many outside facts the history held before the fault"},
     {"hash", true, &prefix, "of these facts (docs/replay.md)"},
-    {"fault", true, &may_name, "what went wrong next, as the history tells it"},
+    {"fault", true, &run_fault, "what went wrong next, as the history tells it"},
     {"exchange", false, &text, "whose fault it was, if an exchange's"},
 };
 static const struct dbk_shape path_shape = {.name = "an entry of path", DBK_KEYS(path_keys)};

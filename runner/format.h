@@ -28,7 +28,7 @@ enum dbk_value_kind {
     DBK_VALUE_EITHER,   /* `of`, or a mapping of the one shape */
     DBK_VALUE_PROFILE,  /* a name, or `like` and knobs (base/profile.h checks these) */
     DBK_VALUE_SET,      /* rules and settings of a policy (core/policy.h checks these) */
-    DBK_VALUE_FAULT,    /* a fault, or {fault: {argument}} (fake-partners/fault.h) */
+    DBK_VALUE_FAULT,    /* one of `faults`, or {fault: {argument}} */
     DBK_VALUE_ANY       /* whatever the author likes */
 };
 
@@ -39,6 +39,8 @@ struct dbk_value {
     const struct dbk_value *of;
     const struct dbk_shape *shapes;
     size_t shape_count;
+    const struct dbk_fault_row *faults; /* fake-partners/fault.h, runner/user_fault.h */
+    size_t fault_count;
 };
 
 struct dbk_key {

@@ -341,26 +341,35 @@ static void check_fault_argument(const struct check *check, const cJSON *argumen
     check_value(check, arguments, row->name, &value);
 }
 
+static const struct dbk_fault_row *find_fault(const struct dbk_value *value, const char *name)
+{
+    for (size_t i = 0; i < value->fault_count; i++)
+        if (dbk_same(value->faults[i].name, name))
+            return &value->faults[i];
+    return NULL;
+}
+
 static void check_fault(const struct check *check, const cJSON *node, const char *label,
                         const struct dbk_value *value)
 {
-    (void)value;
     const cJSON *arguments = cJSON_IsObject(node) ? node->child : NULL;
     const char *name = arguments ? arguments->string : node->valuestring;
     if (!(cJSON_IsString(node) || (arguments && !arguments->next))) {
         unfit(check, node, label, "a fault, or {FAULT: {ARGUMENT: ...}}");
         return;
     }
-    enum dbk_fault fault = dbk_fault_by_name(name);
-    if (fault == DBK_FAULTS) {
-        struct dbk_words words = dbk_vocabulary(DBK_WORDS_FAULT);
+    const struct dbk_fault_row *fault = find_fault(value, name);
+    if (!fault) {
+        struct dbk_words words = {.are_ours = true};
+        for (size_t i = 0; i < value->fault_count; i++)
+            dbk_words_add(&words, value->faults[i].name);
         dbk_words_complain(&words, "fault", name, check->yaml, node, check->complaints);
     } else if (arguments) {
-        check_fault_argument(check, arguments, &dbk_faults[fault]);
-    } else if (dbk_faults[fault].argument_needed) {
+        check_fault_argument(check, arguments, fault);
+    } else if (fault->argument_needed) {
         dbk_yaml_complain(check->yaml, node, check->complaints,
                           "%s lacks its argument; expected {%s: {%s: ...}}", name, name,
-                          dbk_faults[fault].argument);
+                          fault->argument);
     }
 }
 

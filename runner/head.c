@@ -27,6 +27,7 @@ static void copy_partners(const struct dbk_scenario *scenario, struct dbk_histor
 const char *dbk_pinned_fault(const struct dbk_pinned *pin)
 {
     struct dbk_later callback = {0};
+    struct dbk_user_action action;
     if (pin->site == DBK_SITE_EXCHANGE_FAULT)
         return pin->take > 0 && pin->take < DBK_FAULT_CHOICES
                    ? dbk_faults[(pin->take - 1) % DBK_FAULTS].name
@@ -35,14 +36,23 @@ const char *dbk_pinned_fault(const struct dbk_pinned *pin)
         return dbk_callback_of_choice(pin->take, "pending", &callback)
                    ? dbk_callback_faults[dbk_callback_fault_of(&callback)].name
                    : NULL;
+    if (pin->site == DBK_SITE_USER_FAULT)
+        return dbk_user_action_of_choice(pin->take, &action) ? dbk_user_faults[action.fault].name
+                                                             : NULL;
     return dbk_sites[pin->site].is_adverse ? dbk_sites[pin->site].name : NULL;
+}
+
+bool dbk_pin_is_of_exchange(const struct dbk_pinned *pin)
+{
+    return pin->site == DBK_SITE_EXCHANGE_FAULT || pin->site == DBK_SITE_CALLBACK_FAULT ||
+           pin->site == DBK_SITE_USER_FAULT;
 }
 
 const char *dbk_pinned_teller(const struct dbk_scenario *scenario, const struct dbk_pinned *pin,
                               struct dbk_arena *arena)
 {
-    if (pin->site == DBK_SITE_EXCHANGE_FAULT || pin->site == DBK_SITE_CALLBACK_FAULT)
-        return "choice"; /* as the partner tells it */
+    if (dbk_pin_is_of_exchange(pin))
+        return "choice"; /* as the partner, or the user's way, tells it */
     return dbk_arena_printf(arena, "choice#%zu", (size_t)(pin - scenario->pinned) + 1);
 }
 

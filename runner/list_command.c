@@ -100,6 +100,48 @@ static void callbacks_table(const struct list *list)
     print(list, &(struct dbk_table){.heads = {"CALLBACK", "A RULE SAYS"}}, &rows);
 }
 
+static void user_table(const struct list *list)
+{
+    struct rows rows = rows_new(list, DBK_USER_FAULTS);
+    for (size_t i = 0; i < DBK_USER_FAULTS; i++) {
+        const struct dbk_fault_row *row = &dbk_user_faults[i];
+        rows.items[rows.count++] = (struct dbk_table_row){
+            {row->name, row->point, side_name(row->side), row->made_by,
+             row->argument ? dbk_arena_printf(list->arena, "%s%s", row->argument,
+                                              row->argument_needed ? "" : " (optional)")
+                           : "-"},
+            {row->sentence}};
+    }
+    dbk_text_add_char(list->out, '\n');
+    dbk_paragraph_print("What may befall the request of a traveller's step (`do` of a step) on its "
+                        "way to the Booking API, whose commit SIDE is about:",
+                        0, list->width, list->out);
+    print(
+        list,
+        &(struct dbk_table){.heads = {"ON THE USER'S WAY", "POINT", "SIDE", "MADE BY", "ARGUMENT"}},
+        &rows);
+}
+
+static void user_json(const struct list *list)
+{
+    struct dbk_text *out = list->out;
+    dbk_json_key(out, "user_faults");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < DBK_USER_FAULTS; i++) {
+        const struct dbk_fault_row *row = &dbk_user_faults[i];
+        dbk_json_open(out, '{');
+        dbk_json_pair_text(out, "fault", row->name);
+        dbk_json_pair_text(out, "point", row->point);
+        dbk_json_pair_text(out, "side", side_name(row->side));
+        dbk_json_pair_text(out, "made_by", row->made_by);
+        dbk_json_pair_text(out, "argument", row->argument);
+        dbk_json_pair_bool(out, "argument_needed", row->argument_needed);
+        dbk_json_pair_text(out, "sentence", row->sentence);
+        dbk_json_close(out, '}');
+    }
+    dbk_json_close(out, ']');
+}
+
 static void faults_table(const struct list *list)
 {
     struct rows rows = rows_new(list, DBK_FAULTS);
@@ -122,6 +164,7 @@ static void faults_table(const struct list *list)
     print(list,
           &(struct dbk_table){.heads = {"FAULT", "POINT", "SIDE", "MADE BY", "BREAKS", "ARGUMENT"}},
           &rows);
+    user_table(list);
     callbacks_table(list);
     lapses_table(list);
 }
@@ -151,6 +194,7 @@ static void faults_json(const struct list *list)
         dbk_json_close(out, '}');
     }
     dbk_json_close(out, ']');
+    user_json(list);
     dbk_json_key(out, "callbacks");
     dbk_json_open(out, '[');
     for (size_t i = 0; i < DBK_CALLBACK_FAULTS; i++) {

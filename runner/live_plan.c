@@ -67,11 +67,19 @@ static void look_at_steps(struct finding *finding)
         const struct dbk_step *step = &scenario->steps[i];
         depends_on(finding, step->plus_ms, step->line);
         depends_on(finding, step->for_ms, step->line);
+        for (size_t k = 0; k < step->action_count; k++)
+            depends_on(finding, step->actions[k].duration_ms, step->actions[k].line);
         if (step->at_ms == DBK_ABSENT)
             continue;
         depends_on(finding, step->at_ms - before_ms, step->line);
         if (step->for_ms > 0)
             happens(finding, NULL, step->at_ms + step->for_ms, step->line); /* it is up again */
+        for (size_t k = 0; k < step->action_count; k++)
+            if (step->actions[k].duration_ms > 0) {
+                happens(finding, step->intent, step->at_ms + step->actions[k].duration_ms,
+                        step->actions[k].line);
+                reaches(finding, step->at_ms + step->actions[k].duration_ms);
+            }
         reaches(finding, step->at_ms + step->for_ms);
         before_ms = step->at_ms;
     }

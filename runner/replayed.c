@@ -79,14 +79,12 @@ static void want_pinned(struct judging *judging)
     for (size_t i = 0; i < scenario->pinned_count; i++) {
         const struct dbk_pinned *pin = &scenario->pinned[i];
         const struct dbk_deviation deviation = {pin->site, pin->entity, pin->nth, pin->take};
-        bool is_of_partner =
-            pin->site == DBK_SITE_EXCHANGE_FAULT || pin->site == DBK_SITE_CALLBACK_FAULT;
         const char *fault = dbk_pinned_fault(pin);
         if (fault)
             want(judging,
                  (struct wanted){.fault = fault,
                                  .by = dbk_pinned_teller(scenario, pin, &judging->arena),
-                                 .exchange = is_of_partner ? pin->entity : NULL,
+                                 .exchange = dbk_pin_is_of_exchange(pin) ? pin->entity : NULL,
                                  .said = dbk_deviation_say(scenario, &deviation, &judging->arena),
                                  .line = pin->line,
                                  .if_reached = pin->if_reached});

@@ -10,6 +10,7 @@
 #include "core/core.h"
 #include "fake-partners/partner.h"
 #include "runner/path.h"
+#include "runner/user_fault.h"
 
 enum dbk_step_kind {
     DBK_STEP_BOOK,    /* user: POST /bookings with a fresh key */
@@ -41,6 +42,9 @@ struct dbk_step {
     bool is_hold;        /* BOOK: to be held only */
     const char *process; /* "core.api", "core.worker", NULL: both */
     int64_t for_ms;
+    const struct dbk_user_action *actions; /* do: what befalls its request on the way */
+    size_t action_count;
+    const char *rule; /* of whom its faults are told: "step#3" */
     int line;
     const char *text;  /* "ana books lagoon/sunset-cruise, evening, 2 units, as trip" */
     const cJSON *node; /* as written, in the scenario's yaml */

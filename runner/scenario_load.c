@@ -159,8 +159,11 @@ static int64_t last_step(const struct dbk_scenario *scenario, const bool *keeps)
         const struct dbk_step *step = &scenario->steps[i];
         if (keeps && !keeps[i])
             continue;
-        last = larger(last, step->at_ms == DBK_ABSENT ? 0 : step->at_ms + step->for_ms);
-        waits += step->at_ms == DBK_ABSENT ? step->plus_ms + step->for_ms : 0;
+        int64_t for_ms = step->for_ms;
+        for (size_t k = 0; k < step->action_count; k++)
+            for_ms += step->actions[k].duration_ms;
+        last = larger(last, step->at_ms == DBK_ABSENT ? 0 : step->at_ms + for_ms);
+        waits += step->at_ms == DBK_ABSENT ? step->plus_ms + for_ms : 0;
     }
     return last + waits;
 }

@@ -168,6 +168,23 @@ static void read_core(const struct dbk_loader *loader, const cJSON *node, struct
         step->process = dbk_arena_printf(&loader->scenario->arena, "core.%s", process);
 }
 
+static void read_actions(const struct dbk_loader *loader, const cJSON *list, struct dbk_step *step)
+{
+    struct dbk_user_action *actions =
+        dbk_arena_alloc(&loader->scenario->arena, (dbk_loader_count(list) + 1) * sizeof *actions);
+    for (const cJSON *node = cJSON_IsArray(list) ? list->child : NULL; node; node = node->next) {
+        const cJSON *arguments = cJSON_IsObject(node) ? node->child : NULL;
+        const char *name = arguments ? arguments->string : node->valuestring;
+        enum dbk_user_fault fault = name ? dbk_user_fault_by_name(name) : DBK_USER_FAULTS;
+        if (fault < DBK_USER_FAULTS)
+            actions[step->action_count++] =
+                (struct dbk_user_action){.fault = fault,
+                                         .duration_ms = dbk_loader_duration(arguments, "by", 0),
+                                         .line = dbk_yaml_line(loader->yaml, node)};
+    }
+    step->actions = actions;
+}
+
 /* False where it is of no known form or does not say who or what: that has been told. */
 static bool read_step(const struct dbk_loader *loader, const cJSON *node, struct draft *draft)
 {
@@ -186,6 +203,7 @@ static bool read_step(const struct dbk_loader *loader, const cJSON *node, struct
                                      .is_hold = cJSON_IsTrue(dbk_json_get(node, "hold")),
                                      .actor = dbk_loader_text(loader, node, forms[form].actor)}};
     read_moment(loader, node, step);
+    read_actions(loader, dbk_json_get(node, "do"), step);
     if (step->kind == DBK_STEP_CRASH) {
         read_core(loader, node, step);
         return true;
@@ -374,6 +392,8 @@ static void keep(struct drafts *drafts)
             scenario->steps[at] = scenario->steps[at - 1];
         scenario->steps[at] = draft->step;
     }
+    for (size_t i = 0; i < scenario->step_count; i++)
+        scenario->steps[i].rule = dbk_arena_printf(&scenario->arena, "step#%zu", i + 1);
     dbk_text_reset(&text);
 }
 

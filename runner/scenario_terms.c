@@ -65,6 +65,20 @@ static void check_intents(const struct dbk_loader *loader)
         }
 }
 
+static void load_faults_of_steps(const struct dbk_loader *loader)
+{
+    const struct dbk_scenario *scenario = loader->scenario;
+    struct dbk_terms *terms = &loader->scenario->terms;
+    for (size_t i = 0; i < scenario->step_count; i++) {
+        const struct dbk_step *step = &scenario->steps[i];
+        for (size_t a = 0; a < step->action_count; a++)
+            terms->faults[terms->fault_count++] =
+                (struct dbk_scripted_fault){.rule = step->rule,
+                                            .fault = dbk_user_faults[step->actions[a].fault].name,
+                                            .line = step->actions[a].line};
+    }
+}
+
 static void load_faults(const struct dbk_loader *loader)
 {
     const struct dbk_scenario *scenario = loader->scenario;
@@ -74,6 +88,8 @@ static void load_faults(const struct dbk_loader *loader)
         for (size_t k = 0; k < scenario->partners[i].rule_count; k++)
             most += scenario->partners[i].rules[k].action_count +
                     scenario->partners[i].rules[k].callback_count;
+    for (size_t i = 0; i < scenario->step_count; i++)
+        most += scenario->steps[i].action_count;
     terms->faults = dbk_arena_alloc(ARENA(loader), most * sizeof *terms->faults);
     for (size_t i = 0; i < scenario->partner_count; i++)
         for (size_t k = 0; k < scenario->partners[i].rule_count; k++) {
@@ -94,6 +110,7 @@ static void load_faults(const struct dbk_loader *loader)
                                                     .if_reached = rule->if_reached};
             }
         }
+    load_faults_of_steps(loader);
 }
 
 static void load_planned_steps(const struct dbk_loader *loader)

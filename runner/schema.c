@@ -273,11 +273,10 @@ static void put_argument(struct dbk_text *out, const struct dbk_fault_row *row)
  */
 static void put_fault(struct dbk_text *out, const struct dbk_value *value)
 {
-    (void)value;
     struct dbk_words plain = {.count = 0};
-    for (size_t i = 0; i < DBK_FAULTS; i++)
-        if (!dbk_faults[i].argument_needed)
-            dbk_words_add(&plain, dbk_faults[i].name);
+    for (size_t i = 0; i < value->fault_count; i++)
+        if (!value->faults[i].argument_needed)
+            dbk_words_add(&plain, value->faults[i].name);
     dbk_json_key(out, "anyOf");
     dbk_json_open(out, '[');
     dbk_json_open(out, '{');
@@ -285,9 +284,9 @@ static void put_fault(struct dbk_text *out, const struct dbk_value *value)
     dbk_json_close(out, '}');
     dbk_json_open(out, '{');
     open_object(out);
-    for (size_t i = 0; i < DBK_FAULTS; i++)
-        if (dbk_faults[i].argument)
-            put_argument(out, &dbk_faults[i]);
+    for (size_t i = 0; i < value->fault_count; i++)
+        if (value->faults[i].argument)
+            put_argument(out, &value->faults[i]);
     close_object(out);
     dbk_json_pair_integer(out, "minProperties", 1);
     dbk_json_pair_integer(out, "maxProperties", 1);

@@ -1,6 +1,7 @@
 #include "runner/user.h"
 
 #include "base/json.h"
+#include "runner/user_way.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,12 @@ struct asked { /* a request on its way; its tag is its place in the list + 1 */
     enum surface surface;
     size_t wish;
     int64_t asked_ms;
+    const struct dbk_step *step;   /* that asked; NULL: a watched page, the last look */
+    struct dbk_user_action chosen; /* what befalls it where the step does not say: */
+    bool is_chosen;
+    const char *label; /* "ana/trip/book#1"; NULL where nothing befalls it */
+    bool is_over;      /* heard, or given up: what comes now nobody reads */
+    bool is_lost;      /* its answer is not to be heard */
 };
 
 struct person {
@@ -63,6 +70,8 @@ struct dbk_users {
     struct asked *asked; /* kept between runs */
     size_t asked_count, asked_capacity;
     size_t waiting; /* for answers, other than of a watched page */
+    struct dbk_user_way way;
+    const struct dbk_chooser *chooser; /* of the step at hand */
 };
 
 static enum dbk_step_result step(void *self, const struct dbk_now *now,
@@ -88,6 +97,7 @@ void dbk_users_free(struct dbk_users *users)
     if (!users)
         return;
     dbk_arena_free(&users->arena);
+    dbk_user_way_reset(&users->way);
     free(users->asked);
     free(users);
 }
@@ -169,6 +179,7 @@ static void add_person(struct dbk_users *users, const char *name)
 void dbk_users_renew(struct dbk_users *users, const struct dbk_scenario *scenario, uint64_t seed)
 {
     dbk_arena_reset(&users->arena);
+    dbk_user_way_clear(&users->way);
     users->scenario = scenario;
     users->seed = seed;
     users->wish_count = users->person_count = users->asked_count = users->waiting = 0;
@@ -225,7 +236,97 @@ static struct dbk_fact fact_about(const struct wish *wish, enum dbk_fact_kind ki
     return fact;
 }
 
-static void send(struct person *person, const struct asked *asked, struct dbk_message *request,
+/* ---- the way to the system, and what befalls a request on it ---- */
+
+static size_t number_of(const struct person *person)
+{
+    return (size_t)(person - person->users->persons);
+}
+
+/* "ana/trip/book#2": the second of its kind. */
+static const char *label_of(const struct person *person, const struct asked *asked)
+{
+    struct dbk_users *users = person->users;
+    size_t nth = 1;
+    for (size_t i = 0; i < users->asked_count; i++)
+        nth += users->asked[i].step && users->asked[i].wish == asked->wish &&
+               dbk_same(users->asked[i].step->actor, person->name) &&
+               dbk_same(users->asked[i].op, asked->op);
+    return dbk_arena_printf(&users->arena, "%s/%s/%s#%zu", person->name,
+                            users->wishes[asked->wish].alias, asked->op, nth);
+}
+
+/* Support sits beside the system; a watched page is asked for too often to be worth a choice. */
+static void choose_fault(struct person *person, struct asked *asked)
+{
+    bool is_travellers = asked->step && asked->surface == PAGE;
+    if (!is_travellers)
+        return;
+    asked->label = label_of(person, asked);
+    if (asked->step->action_count > 0)
+        return;
+    uint32_t take = dbk_choose(person->users->chooser, DBK_SITE_USER_FAULT, asked->label,
+                               DBK_USER_FAULT_CHOICES);
+    asked->is_chosen = dbk_user_action_of_choice(take, &asked->chosen);
+}
+
+static const struct dbk_user_action *befalls(const struct asked *asked, enum dbk_user_fault fault)
+{
+    for (size_t i = 0; asked->step && i < asked->step->action_count; i++)
+        if (asked->step->actions[i].fault == fault)
+            return &asked->step->actions[i];
+    return asked->is_chosen && asked->chosen.fault == fault ? &asked->chosen : NULL;
+}
+
+/* True, and told, if it befalls this request. */
+static bool strikes(const struct person *person, const struct asked *asked,
+                    enum dbk_user_fault fault, int64_t *duration_ms, struct dbk_effects *effects)
+{
+    const struct dbk_user_action *action = befalls(asked, fault);
+    if (!action)
+        return false;
+    struct dbk_fact fact =
+        fact_about(&person->users->wishes[asked->wish], DBK_FACT_FAULT, asked->op);
+    fact.who = "wire";
+    fact.exchange = asked->label;
+    fact.fault = dbk_user_faults[fault].name;
+    fact.by = asked->is_chosen ? "choice" : asked->step->rule;
+    if (action->line > 0)
+        fact.line = action->line;
+    dbk_effect_fact(effects, &fact);
+    if (duration_ms)
+        *duration_ms = action->duration_ms;
+    return true;
+}
+
+static void hold(struct person *person, enum dbk_held_kind kind, uint64_t tag, int64_t due_ms,
+                 struct dbk_message *message)
+{
+    dbk_user_way_hold(&person->users->way, (struct dbk_held){.kind = kind,
+                                                             .asked = tag,
+                                                             .person = number_of(person),
+                                                             .due_ms = due_ms,
+                                                             .message = message});
+}
+
+/* It leaves; nobody waits longer for its answer than since it was asked. */
+static void leave(const struct person *person, uint64_t tag, int64_t now_ms,
+                  struct dbk_message *request, struct dbk_effects *effects)
+{
+    const struct asked *asked = &person->users->asked[tag - 1];
+    struct dbk_fact about = dbk_fact_of(DBK_FACT_NOTE);
+    int64_t left_ms = asked->asked_ms + USER_TIMEOUT_MS - now_ms;
+    about.op = asked->op;
+    dbk_effect_send(effects,
+                    &(struct dbk_send){.to = "core",
+                                       .message = request,
+                                       .tag = tag,
+                                       .timeout_ms = left_ms > 0 ? left_ms : USER_TIMEOUT_MS,
+                                       .send_before_mono_ms = now_ms + USER_TIMEOUT_MS,
+                                       .about = &about});
+}
+
+static void send(struct person *person, const struct asked *new_asked, struct dbk_message *request,
                  struct dbk_effects *effects)
 {
     struct dbk_users *users = person->users;
@@ -233,17 +334,26 @@ static void send(struct person *person, const struct asked *asked, struct dbk_me
         users->asked_capacity = users->asked_capacity ? users->asked_capacity * 2 : 32;
         users->asked = dbk_resize(users->asked, users->asked_capacity * sizeof *users->asked);
     }
-    users->asked[users->asked_count++] = *asked;
+    struct asked *asked = &users->asked[users->asked_count];
+    *asked = *new_asked;
+    choose_fault(person, asked);
+    uint64_t tag = ++users->asked_count;
+    int64_t now_ms = asked->asked_ms, by_ms = 0;
     users->waiting += !is_watch(asked);
-    struct dbk_fact about = dbk_fact_of(DBK_FACT_NOTE);
-    about.op = asked->op;
-    dbk_effect_send(effects,
-                    &(struct dbk_send){.to = "core",
-                                       .message = request,
-                                       .tag = users->asked_count,
-                                       .timeout_ms = USER_TIMEOUT_MS,
-                                       .send_before_mono_ms = asked->asked_ms + USER_TIMEOUT_MS,
-                                       .about = &about});
+    if (strikes(person, asked, DBK_USER_LOSE_REQUEST, NULL, effects)) {
+        dbk_message_free(request);
+        hold(person, DBK_HELD_END, tag, now_ms + USER_TIMEOUT_MS, NULL);
+        return;
+    }
+    if (strikes(person, asked, DBK_USER_REPEAT_REQUEST, &by_ms, effects))
+        hold(person, DBK_HELD_COPY, tag, now_ms + by_ms, dbk_message_copy(request));
+    if (strikes(person, asked, DBK_USER_DELAY_REQUEST, &by_ms, effects)) {
+        hold(person, DBK_HELD_REQUEST, tag, now_ms + by_ms, request);
+        if (by_ms >= USER_TIMEOUT_MS)
+            hold(person, DBK_HELD_END, tag, now_ms + USER_TIMEOUT_MS, NULL);
+        return;
+    }
+    leave(person, tag, now_ms, request, effects);
 }
 
 /* Says that a request leaves; reads of a watched page are too many to tell, their answers tell. */
@@ -260,13 +370,16 @@ static void tell_asked(const struct wish *wish, const struct asked *asked,
     dbk_effect_fact(effects, &fact);
 }
 
-static void book(struct person *person, size_t wish_index, const char *op, int64_t now_ms,
-                 struct dbk_effects *effects)
+static void book(struct person *person, size_t wish_index, const char *op,
+                 const struct dbk_step *step, int64_t now_ms, struct dbk_effects *effects)
 {
     struct dbk_users *users = person->users;
     struct wish *wish = &users->wishes[wish_index];
-    struct asked asked = {
-        .op = op, .operation = booking_of(wish), .wish = wish_index, .asked_ms = now_ms};
+    struct asked asked = {.op = op,
+                          .operation = booking_of(wish),
+                          .wish = wish_index,
+                          .step = step,
+                          .asked_ms = now_ms};
     struct dbk_message *request = request_for(users, wish, asked.operation);
     person->views[wish_index].looked |= 1u << PAGE;
     if (!request) {
@@ -293,14 +406,16 @@ static struct dbk_message *request_about(const struct dbk_users *users, const st
     return request;
 }
 
+/* step: that asked; NULL: a watched page, the last look */
 static void look(struct person *person, size_t wish_index, const char *op, enum surface surface,
-                 int64_t now_ms, struct dbk_effects *effects)
+                 const struct dbk_step *step, int64_t now_ms, struct dbk_effects *effects)
 {
     struct wish *wish = &person->users->wishes[wish_index];
     struct asked asked = {.op = op,
                           .operation = surfaces[surface].operation,
                           .surface = surface,
                           .wish = wish_index,
+                          .step = step,
                           .asked_ms = now_ms};
     struct dbk_message *request = request_about(person->users, wish, asked.operation, op, effects);
     person->views[wish_index].looked |= 1u << surface;
@@ -321,7 +436,7 @@ static void watch(struct person *person, size_t wish_index, int64_t now_ms,
     if (view->is_asking)
         return;
     view->is_asking = true;
-    look(person, wish_index, "watch", PAGE, now_ms, effects);
+    look(person, wish_index, "watch", PAGE, NULL, now_ms, effects);
 }
 
 static void look_at_watched(struct person *person, int64_t now_ms, struct dbk_effects *effects)
@@ -332,12 +447,13 @@ static void look_at_watched(struct person *person, int64_t now_ms, struct dbk_ef
 
 /* Asks for something to be done with a booking that was made. */
 static void change(struct person *person, size_t wish_index, enum dbk_operation operation,
-                   int64_t now_ms, struct dbk_effects *effects)
+                   const struct dbk_step *step, int64_t now_ms, struct dbk_effects *effects)
 {
     struct wish *wish = &person->users->wishes[wish_index];
     struct asked asked = {.op = dbk_operation_name(operation),
                           .operation = operation,
                           .wish = wish_index,
+                          .step = step,
                           .asked_ms = now_ms};
     struct dbk_message *request =
         request_about(person->users, wish, asked.operation, asked.op, effects);
@@ -355,38 +471,38 @@ static void begin(struct person *person, const struct dbk_step *s, int64_t now_m
     size_t index = (size_t)(wish - users->wishes);
     switch (s->kind) {
     case DBK_STEP_BOOK:
-        book(person, index, s->is_hold ? "hold" : "book", now_ms, effects);
+        book(person, index, s->is_hold ? "hold" : "book", s, now_ms, effects);
         break;
     case DBK_STEP_AGAIN:
-        book(person, index, "again", now_ms, effects);
+        book(person, index, "again", s, now_ms, effects);
         break;
     case DBK_STEP_ANEW:
-        book(person, index, "anew", now_ms, effects);
+        book(person, index, "anew", s, now_ms, effects);
         break;
     case DBK_STEP_LOOK:
-        look(person, index, "look", PAGE, now_ms, effects);
+        look(person, index, "look", PAGE, s, now_ms, effects);
         break;
     case DBK_STEP_WATCH:
         person->watches = person->views[index].is_watched = true;
         look_at_watched(person, now_ms, effects);
         break;
     case DBK_STEP_CANCEL:
-        change(person, index, DBK_OPERATION_CANCEL, now_ms, effects);
+        change(person, index, DBK_OPERATION_CANCEL, s, now_ms, effects);
         break;
     case DBK_STEP_CONFIRM:
-        change(person, index, DBK_OPERATION_CONFIRM, now_ms, effects);
+        change(person, index, DBK_OPERATION_CONFIRM, s, now_ms, effects);
         break;
     case DBK_STEP_EXTEND:
-        change(person, index, DBK_OPERATION_EXTEND, now_ms, effects);
+        change(person, index, DBK_OPERATION_EXTEND, s, now_ms, effects);
         break;
     case DBK_STEP_LEAVE:
-        change(person, index, DBK_OPERATION_LEAVE, now_ms, effects);
+        change(person, index, DBK_OPERATION_LEAVE, s, now_ms, effects);
         break;
     case DBK_STEP_DETAIL:
-        look(person, index, "detail", DETAIL, now_ms, effects);
+        look(person, index, "detail", DETAIL, s, now_ms, effects);
         break;
     case DBK_STEP_LIST:
-        look(person, index, "list", LIST, now_ms, effects);
+        look(person, index, "list", LIST, s, now_ms, effects);
         break;
     case DBK_STEP_CRASH:
     case DBK_STEP_PAUSE:
@@ -400,7 +516,7 @@ static void last_look(struct person *person, int64_t now_ms, struct dbk_effects 
         for (enum surface surface = PAGE; surface < SURFACES; surface++)
             if (person->views[i].looked & 1u << surface &&
                 (surface == LIST || person->users->wishes[i].id[0]))
-                look(person, i, surfaces[surface].last_op, surface, now_ms, effects);
+                look(person, i, surfaces[surface].last_op, surface, NULL, now_ms, effects);
 }
 
 /* True if the page shows what it showed before: nothing to tell. */
@@ -477,27 +593,100 @@ static void hear_nothing(struct person *person, const struct asked *asked, enum 
     dbk_effect_fact(effects, &read);
 }
 
+/* ---- the way back ---- */
+
+static void is_heard(struct person *person, struct asked *asked)
+{
+    asked->is_over = true;
+    person->users->waiting -= !is_watch(asked);
+}
+
+static void give_up(struct person *person, struct asked *asked, enum dbk_failure failure,
+                    struct dbk_effects *effects)
+{
+    if (asked->is_over)
+        return;
+    is_heard(person, asked);
+    hear_nothing(person, asked, failure, effects);
+}
+
+static void read_at_last(struct person *person, struct asked *asked,
+                         const struct dbk_message *answer, int64_t now_ms,
+                         struct dbk_effects *effects)
+{
+    if (asked->is_over)
+        return;
+    is_heard(person, asked);
+    const struct asked read = *asked; /* reading may ask anew, and the list move */
+    read_answer(person, &read, answer, now_ms, effects);
+}
+
+/* An answer came as far as the last stretch of its way. */
+static void comes_back(struct person *person, uint64_t tag, const struct dbk_message *answer,
+                       int64_t now_ms, struct dbk_effects *effects)
+{
+    struct asked *asked = &person->users->asked[tag - 1];
+    int64_t end_ms = asked->asked_ms + USER_TIMEOUT_MS, by_ms = 0;
+    if (asked->is_over || asked->is_lost)
+        return; /* of one that was repeated */
+    if (strikes(person, asked, DBK_USER_RESET_ANSWER, NULL, effects)) {
+        give_up(person, asked, DBK_FAILURE_RESET, effects);
+    } else if (strikes(person, asked, DBK_USER_LOSE_ANSWER, NULL, effects)) {
+        asked->is_lost = true;
+        hold(person, DBK_HELD_END, tag, end_ms, NULL);
+    } else if (strikes(person, asked, DBK_USER_DELAY_ANSWER, &by_ms, effects)) {
+        asked->is_lost = true; /* the first to come is the one */
+        if (now_ms + by_ms < end_ms)
+            hold(person, DBK_HELD_ANSWER, tag, now_ms + by_ms, dbk_message_copy(answer));
+        else
+            hold(person, DBK_HELD_END, tag, end_ms, NULL);
+    } else {
+        read_at_last(person, asked, answer, now_ms, effects);
+    }
+}
+
+static void take_due(struct person *person, int64_t now_ms, struct dbk_effects *effects)
+{
+    struct dbk_held held;
+    while (dbk_user_way_take(&person->users->way, number_of(person), now_ms, &held)) {
+        struct asked *asked = &person->users->asked[held.asked - 1];
+        switch (held.kind) {
+        case DBK_HELD_REQUEST:
+        case DBK_HELD_COPY:
+            leave(person, held.asked, now_ms, held.message, effects);
+            break;
+        case DBK_HELD_ANSWER:
+            read_at_last(person, asked, held.message, now_ms, effects);
+            dbk_message_free(held.message);
+            break;
+        case DBK_HELD_END:
+            give_up(person, asked, DBK_FAILURE_TIMED_OUT, effects);
+            break;
+        }
+    }
+}
+
 static enum dbk_step_result step(void *self, const struct dbk_now *now,
                                  const struct dbk_event *event, const struct dbk_chooser *chooser,
                                  struct dbk_effects *effects)
 {
     struct person *person = self;
     struct dbk_users *users = person->users;
-    (void)chooser;
-    if (event->kind == DBK_EVENT_POKED && event->tag == DBK_POKE_COMMITTED) {
+    int64_t due_ms = dbk_user_way_due(&users->way, number_of(person));
+    users->chooser = chooser;
+    if (event->kind == DBK_EVENT_POKED && event->tag == DBK_POKE_COMMITTED)
         look_at_watched(person, now->mono_ms, effects);
-    } else if (event->kind == DBK_EVENT_POKED && event->tag == DBK_POKE_LAST_LOOK) {
+    else if (event->kind == DBK_EVENT_POKED && event->tag == DBK_POKE_LAST_LOOK)
         last_look(person, now->mono_ms, effects);
-    } else if (event->kind == DBK_EVENT_POKED) {
+    else if (event->kind == DBK_EVENT_POKED)
         begin(person, &users->scenario->steps[event->tag - 1], now->mono_ms, effects);
-    } else if (event->kind == DBK_EVENT_RESPONSE) {
-        struct asked asked = users->asked[event->tag - 1];
-        users->waiting -= !is_watch(&asked);
-        read_answer(person, &asked, event->message, now->mono_ms, effects);
-    } else if (event->kind == DBK_EVENT_FAILED) {
-        struct asked asked = users->asked[event->tag - 1];
-        users->waiting -= !is_watch(&asked);
-        hear_nothing(person, &asked, event->failure, effects);
-    }
+    else if (event->kind == DBK_EVENT_RESPONSE)
+        comes_back(person, event->tag, event->message, now->mono_ms, effects);
+    else if (event->kind == DBK_EVENT_FAILED)
+        give_up(person, &users->asked[event->tag - 1], event->failure, effects);
+    take_due(person, now->mono_ms, effects);
+    int64_t next_ms = dbk_user_way_due(&users->way, number_of(person));
+    if (next_ms != due_ms)
+        dbk_effect_wake(effects, next_ms);
     return DBK_STEP_DONE;
 }

@@ -5,6 +5,7 @@
 #include "core/status.h"
 #include "fake-partners/script.h"
 #include "runner/check/check.h"
+#include "runner/user_fault.h"
 
 #include <string.h>
 
@@ -26,6 +27,10 @@ static const char *const fates[] = {"arrived", "lost",  "delivered", "late",    
 static const enum dbk_site own_sites[] = {DBK_SITE_ORDER, DBK_SITE_COMMIT_WITH_NEXT, DBK_SITE_CRASH,
                                           DBK_SITE_PAUSE};
 
+/* Faults told of partners and by the stage; what else a search may let go wrong. */
+#define TOLD_MOST (DBK_FAULTS + DBK_CALLBACK_FAULTS + DBK_COUNT(own_sites))
+#define MAY_MOST (TOLD_MOST + 1)
+
 static const char *status_name(size_t row)
 {
     return dbk_status_name((enum dbk_status)row);
@@ -34,11 +39,6 @@ static const char *status_name(size_t row)
 static const char *sync_name(size_t row)
 {
     return dbk_sync_name((enum dbk_sync)row);
-}
-
-static const char *fault_name(size_t row)
-{
-    return dbk_faults[row].name;
 }
 
 static const char *op_name(size_t row)
@@ -66,9 +66,12 @@ static const char *site_name(size_t row)
     return dbk_sites[row].name;
 }
 
-/* Faults of exchanges, of callbacks, and the other adverse sites. */
+/* Faults of exchanges, of callbacks, and the other adverse sites; last the one of the user's way,
+ * whose faults are called as those of exchanges are. */
 static const char *may_name(size_t row)
 {
+    if (row == MAY_MOST - 1)
+        return dbk_sites[DBK_SITE_USER_FAULT].name;
     if (row < DBK_FAULTS)
         return dbk_faults[row].name;
     row -= DBK_FAULTS;
@@ -103,13 +106,25 @@ static const char *surface_name(size_t row)
     return member_word("surface", row);
 }
 
+/* Of the faults of the user's way those whose names no fault of a partner has. */
+static const char *user_fault_name(size_t row)
+{
+    for (size_t i = 0; i < DBK_USER_FAULTS; i++)
+        if (dbk_fault_by_name(dbk_user_faults[i].name) == DBK_FAULTS && row-- == 0)
+            return dbk_user_faults[i].name;
+    return NULL;
+}
+
+/* What a run deviates by. */
+static const char *run_fault_name(size_t row)
+{
+    return row < TOLD_MOST ? may_name(row) : user_fault_name(row - TOLD_MOST);
+}
+
 /* All that is told as a fault. */
 static const char *fact_fault_name(size_t row)
 {
-    if (row < DBK_FAULTS + DBK_CALLBACK_FAULTS + DBK_COUNT(own_sites))
-        return may_name(row);
-    row -= DBK_FAULTS + DBK_CALLBACK_FAULTS + DBK_COUNT(own_sites);
-    return dbk_lapses[row].name;
+    return row < DBK_LAPSES ? dbk_lapses[row].name : run_fault_name(row - DBK_LAPSES);
 }
 
 static const char *claim_name(size_t row)
@@ -130,20 +145,18 @@ static const struct {
     [DBK_WORDS_STATE] = {"state", NULL, state_name, 0},
     [DBK_WORDS_OP] = {"operation", NULL, op_name, DBK_OPS},
     [DBK_WORDS_REQUEST] = {"operation", NULL, request_name, DBK_OPS - 1},
-    [DBK_WORDS_FAULT] = {"fault", NULL, fault_name, DBK_FAULTS},
     [DBK_WORDS_INVARIANT] = {"invariant", NULL, invariant_name, 0},
     [DBK_WORDS_SITE] = {"site", NULL, site_name, DBK_SITE_COUNT},
     [DBK_WORDS_SCREEN] = {"screen", screens, NULL, DBK_COUNT(screens)},
     [DBK_WORDS_PROCESS] = {"process", processes, NULL, DBK_COUNT(processes)},
     [DBK_WORDS_CORE_STEP] = {"step of the core", core_steps, NULL, DBK_COUNT(core_steps)},
     [DBK_WORDS_KIND] = {"kind", kinds, NULL, DBK_COUNT(kinds)},
-    [DBK_WORDS_MAY] = {"fault", NULL, may_name,
-                       DBK_FAULTS + DBK_CALLBACK_FAULTS + DBK_COUNT(own_sites)},
+    [DBK_WORDS_MAY] = {"fault", NULL, may_name, MAY_MOST},
+    [DBK_WORDS_RUN_FAULT] = {"fault", NULL, run_fault_name, 0},
     [DBK_WORDS_FACT] = {"fact", NULL, fact_name, 0},
     [DBK_WORDS_FACT_OP] = {"operation", fact_ops, NULL, DBK_COUNT(fact_ops)},
     [DBK_WORDS_FACT_STATE] = {"state", NULL, fact_state_name, 0},
-    [DBK_WORDS_FACT_FAULT] = {"fault", NULL, fact_fault_name,
-                              DBK_FAULTS + DBK_CALLBACK_FAULTS + DBK_COUNT(own_sites) + DBK_LAPSES},
+    [DBK_WORDS_FACT_FAULT] = {"fault", NULL, fact_fault_name, 0},
     [DBK_WORDS_SURFACE] = {"surface", NULL, surface_name, 0},
     [DBK_WORDS_FATE] = {"fate", fates, NULL, DBK_COUNT(fates)},
     [DBK_WORDS_CLAIM] = {"claim", NULL, claim_name, 0},

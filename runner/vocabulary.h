@@ -14,7 +14,6 @@ enum dbk_vocabulary {
     DBK_WORDS_STATE,     /* of a partner's reservations */
     DBK_WORDS_OP,        /* of the exchange with a partner, or any */
     DBK_WORDS_REQUEST,   /* the same without any */
-    DBK_WORDS_FAULT,     /* rows of `list faults` */
     DBK_WORDS_INVARIANT, /* rows of `list invariants` */
     DBK_WORDS_SITE,      /* rows of `list choices` */
     DBK_WORDS_SCREEN,    /* of support */
@@ -22,6 +21,7 @@ enum dbk_vocabulary {
     DBK_WORDS_CORE_STEP, /* what a step may do to the core */
     DBK_WORDS_KIND,      /* of a scenario */
     DBK_WORDS_MAY,       /* what a search may let go wrong */
+    DBK_WORDS_RUN_FAULT, /* what a run may deviate by */
     DBK_WORDS_FACT,      /* kinds of outside facts, and what their members may say */
     DBK_WORDS_FACT_OP,
     DBK_WORDS_FACT_STATE,

@@ -131,6 +131,11 @@ size_t dbk_menu_takes(const struct dbk_menu *menu, const struct dbk_asked *asked
         return takes_of_exchange(menu, asked, takes);
     case DBK_SITE_CALLBACK_FAULT:
         return takes_of_callback(menu, asked, takes);
+    case DBK_SITE_USER_FAULT:
+        for (uint32_t take = 1; menu->sites[DBK_SITE_USER_FAULT] && take < asked->alternatives;
+             take++)
+            takes[count++] = take;
+        return count;
     case DBK_SITE_ORDER:
         for (uint32_t take = 1; menu->sites[DBK_SITE_ORDER] && take < asked->alternatives; take++)
             takes[count++] = take;
@@ -174,6 +179,8 @@ void dbk_menu_names(const struct dbk_menu *menu, struct dbk_words *names)
     for (size_t i = 0; i < DBK_COUNT(own_sites); i++)
         if (menu->sites[own_sites[i]])
             dbk_words_add(names, dbk_sites[own_sites[i]].name);
+    if (menu->sites[DBK_SITE_USER_FAULT])
+        dbk_words_add(names, dbk_sites[DBK_SITE_USER_FAULT].name);
 }
 
 /* ---- in words ---- */
@@ -202,6 +209,18 @@ static const char *say_callback(uint32_t take, struct dbk_arena *arena)
     return callback.held_ms > 0 ? dbk_arena_printf(arena, "%s, held %s", name, held) : name;
 }
 
+static const char *say_user_action(uint32_t take, struct dbk_arena *arena)
+{
+    struct dbk_user_action action;
+    char lasts[DBK_DURATION_TEXT];
+    if (!dbk_user_action_of_choice(take, &action))
+        return "nothing";
+    dbk_duration_print(action.duration_ms, lasts);
+    return action.duration_ms > 0
+               ? dbk_arena_printf(arena, "%s by %s", dbk_user_faults[action.fault].name, lasts)
+               : dbk_user_faults[action.fault].name;
+}
+
 static const char *say_stop(const struct dbk_deviation *deviation, struct dbk_arena *arena)
 {
     static const char *const points[] = {"nowhere", "before it", "before its commit",
@@ -224,6 +243,8 @@ static const char *say_what(const struct dbk_scenario *scenario,
                                                                   : "nothing";
     case DBK_SITE_CALLBACK_FAULT:
         return say_callback(deviation->take, arena);
+    case DBK_SITE_USER_FAULT:
+        return say_user_action(deviation->take, arena);
     case DBK_SITE_ORDER:
         return dbk_arena_printf(arena, "overtaken by %u", deviation->take);
     case DBK_SITE_CRASH:
@@ -240,7 +261,8 @@ const char *dbk_deviation_say(const struct dbk_scenario *scenario,
 {
     const char *what = say_what(scenario, deviation, arena);
     bool is_counted = deviation->site != DBK_SITE_EXCHANGE_FAULT &&
-                      deviation->site != DBK_SITE_CALLBACK_FAULT; /* whose entities say it */
+                      deviation->site != DBK_SITE_CALLBACK_FAULT &&
+                      deviation->site != DBK_SITE_USER_FAULT; /* whose entities say it */
     if (!is_counted)
         return dbk_arena_printf(arena, "%s: %s", deviation->entity, what);
     return dbk_arena_printf(arena, "%s %u: %s", deviation->entity, deviation->nth, what);

@@ -13,6 +13,7 @@ Test(choice, has_a_table_of_sites_that_is_whole)
                                         "back-off neutral sim\n"
                                         "exchange-fault adverse live\n"
                                         "callback-fault adverse live\n"
+                                        "user-fault adverse live\n"
                                         "order adverse sim\n"
                                         "commit-with-next adverse sim\n"
                                         "crash adverse sim\n"

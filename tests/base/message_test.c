@@ -193,3 +193,31 @@ Test(path, decodes_what_it_encoded)
         dbk_text_reset(&path);
     }
 }
+
+Test(message, is_copied_whole)
+{
+    struct dbk_message *request = dbk_request_new("POST", "/bookings?x=1");
+    struct dbk_message *response = dbk_response_new(204);
+    struct dbk_text body = {0};
+    dbk_message_set_header(request, "Idempotency-Key", "k-1");
+    dbk_text_put(&body, "a\0b", 3);
+    dbk_message_take_body(request, "application/json", &body);
+    dbk_message_set_header(response, "ETag", "4");
+
+    struct dbk_message *copy = dbk_message_copy(request), *other = dbk_message_copy(response);
+    dbk_message_free(request);
+    dbk_message_free(response);
+    cr_expect_str_eq(copy->method, "POST");
+    cr_expect_str_eq(copy->path, "/bookings?x=1");
+    cr_expect_str_eq(dbk_message_header(copy, "idempotency-key"), "k-1");
+    cr_expect_str_eq(dbk_message_header(copy, "Content-Type"), "application/json");
+    cr_expect_eq(copy->header_count, 2);
+    cr_expect_eq(copy->body_length, 3);
+    cr_expect_eq(memcmp(copy->body, "a\0b", 3), 0);
+    cr_expect_null(other->method);
+    cr_expect_eq(other->status, 204);
+    cr_expect_eq(other->header_count, 1, "no body, so no type of one");
+    cr_expect_str_eq(other->body, "");
+    dbk_message_free(copy);
+    dbk_message_free(other);
+}

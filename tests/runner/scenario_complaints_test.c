@@ -38,6 +38,8 @@ struct bad {
     "error-after-commit, lose-answer, delay-answer, reset-answer, close-answer, cut-answer, "      \
     "not-visible, say-done-do-nothing, keep-hold, lost-callback, held-callback, copied-callback, " \
     "older-callback, order, commit-with-next, crash, pause"
+#define SEARCH_MAY MAY ", user-fault"
+#define RUN_FAULTS MAY ", repeat-request"
 #define STATUSES "received, pending, confirmed, cancelled, rejected, expired"
 #define NAME "a name of lower-case letters, digits and dashes, at most 48 long"
 
@@ -98,7 +100,7 @@ static const struct bad tails[] = {
     {"steps:\n"
      "  - { at: 0s, user: ana, book: lagoon/cruise, as: trip, unit: 2 }\n",
      "8:57: unknown key 'unit' (did you mean 'units'?); expected one of at, when, plus, user, "
-     "book, slot, units, hold, as\n"},
+     "book, slot, units, hold, as, do\n"},
     {"steps:\n"
      "  - { at: 0s, user: ana, book: lagoon/cruise, as: trip, units: 101 }\n",
      "8:64: units cannot be 101; expected a whole number from 1 to 100\n"},
@@ -215,7 +217,8 @@ static const struct bad tails[] = {
      "or a file\n"
      "10:13: violates is empty; expected at least one invariant\n"
      "12:25: hash cannot be '3F2A'; expected a text of 16 digits 0-9 and a-f, in quotes\n"
-     "12:38: unknown fault 'lose-anser' (did you mean 'lose-answer'?); expected one of " MAY "\n"
+     "12:38: unknown fault 'lose-anser' (did you mean 'lose-answer'?); expected one of " RUN_FAULTS
+     "\n"
      "13:7: the path goes back to 8 facts; expected 9 or more\n"
      "13:25: hash cannot be 1234567890123456; expected a text of 16 digits 0-9 and a-f, in "
      "quotes\n"
@@ -233,7 +236,8 @@ static const struct bad tails[] = {
      "8:18: this policy is no file; expected a name or a file\n"},
     {STEPS "may: [ loose-answer, crash ]\n",
      "8:1: may is of searches alone; expected kind: search\n"
-     "8:8: unknown fault 'loose-answer' (did you mean 'lose-answer'?); expected one of " MAY "\n"},
+     "8:8: unknown fault 'loose-answer' (did you mean 'lose-answer'?); expected one of " SEARCH_MAY
+     "\n"},
     {STEPS "kind: search\n"
            "choices: []\n"
            "expect: []\n"
@@ -252,7 +256,8 @@ static const struct bad tails[] = {
            "  - { site: crash, entity: core.worker/step, n: 1, take: 1 }\n"
            "  - { site: crash, entity: core.worker/step, n: 1, take: 2 }\n",
      "9:13: unknown site 'crsh' (did you mean 'crash'?); expected one of request-latency, "
-     "answer-latency, back-off, exchange-fault, callback-fault, order, commit-with-next, crash, "
+     "answer-latency, back-off, exchange-fault, callback-fault, user-fault, order, "
+     "commit-with-next, crash, "
      "pause\n"
      "9:48: n cannot be 0; expected a whole number from 1 to 4294967295\n"
      "11:5: this choice is fixed already in line 10; expected another\n"},
@@ -450,7 +455,7 @@ Test(scenario_complaints, come_all_at_once_and_in_order)
         "7:31: price cannot be 'x'; expected a whole number from 0 to 1000000000\n"
         "9:32: unknown product 'tour'; expected one of cruise\n"
         "10:11: at cannot be 'never'; expected " MOMENT "\n"
-        "10:41: unknown key 'hm'; expected one of at, when, plus, user, look\n"
+        "10:41: unknown key 'hm'; expected one of at, when, plus, user, look, do\n"
         "11:8: until cannot be '-1s'; expected " MOMENT "\n");
 }
 

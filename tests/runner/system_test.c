@@ -443,18 +443,25 @@ static const char story[] =
     "  - { at: 1s, user: ana, look: trip }\n"
     "  - { at: 2s, support: sam, look: trip, screen: list }\n";
 
+static uint32_t benign(void *self, enum dbk_site site, const char *entity, uint32_t alternatives)
+{
+    (void)self, (void)site, (void)entity, (void)alternatives;
+    return 0;
+}
+
 /* Pokes a step, answers its request, and adds what was asked and said. */
 static void act(struct dbk_text *out, struct dbk_machine person, uint64_t step, const char *answer)
 {
     struct dbk_arena arena = {0};
     struct dbk_effects effects = {.arena = &arena};
     const struct dbk_now now = {.mono_ms = 5, .wall_ms = 5};
+    const struct dbk_chooser chooser = {.choose = benign};
     struct dbk_event event = {.kind = DBK_EVENT_POKED, .tag = step};
     struct dbk_message *response = dbk_response_new(200);
     struct dbk_text body = {0};
     dbk_text_add(&body, answer);
     dbk_message_take_body(response, "application/json", &body);
-    person.ops->step(person.self, &now, &event, NULL, &effects);
+    person.ops->step(person.self, &now, &event, &chooser, &effects);
     for (size_t i = 0; i < effects.count; i++)
         if (effects.items[i].kind == DBK_EFFECT_SEND) {
             const struct dbk_message *request = effects.items[i].message;
@@ -463,7 +470,7 @@ static void act(struct dbk_text *out, struct dbk_machine person, uint64_t step, 
                 .kind = DBK_EVENT_RESPONSE, .tag = effects.items[i].tag, .message = response};
         }
     if (event.kind == DBK_EVENT_RESPONSE)
-        person.ops->step(person.self, &now, &event, NULL, &effects);
+        person.ops->step(person.self, &now, &event, &chooser, &effects);
     for (size_t i = 0; i < effects.count; i++) {
         const struct dbk_fact *fact = &effects.items[i].fact;
         if (effects.items[i].kind == DBK_EFFECT_FACT && fact->kind == DBK_FACT_READ)

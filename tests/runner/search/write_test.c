@@ -81,6 +81,8 @@ static const struct site_case {
     [DBK_SITE_CALLBACK_FAULT] = {one, "naive", "lagoon/trip/create#1/callback#1", 2,
                                  "      - when: { op: create, attempt: 1, intent: trip }\n"
                                  "        callbacks: [ { held: 1m30s } ]\n"},
+    [DBK_SITE_USER_FAULT] = {one, "naive", "ana/trip/book#1", 1 + DBK_USER_LOSE_ANSWER,
+                             "{ site: user-fault, entity: \"ana/trip/book#1\", n: 1, take: 4 }"},
     [DBK_SITE_ORDER] = {two, "naive", NULL, 0, "{ site: order, entity: "},
     [DBK_SITE_COMMIT_WITH_NEXT] = {two, "naive", NULL, 0,
                                    "{ site: commit-with-next, entity: core."},
