@@ -43,7 +43,9 @@ enum dbk_fact_kind {
                         (what it says; absent: nothing found or no state), reservation, fate
                         "delivered" | "lost" | "late" (the client had gone) | "unknown" */
     DBK_FACT_CALLBACK, /* partner: a callback left: callback (its id or lineage), reservation,
-                          intent, key, state (what it says), made_ms, nth (from 1; > 1: a copy) */
+                          intent, key, state (what it says), made_ms, nth (from 1; > 1: a copy),
+                          fault "forged-callback" where somebody else sent it in the partner's name
+                        */
     DBK_FACT_CALLBACK_ANSWERED, /* partner: the same fields, http, or fate "lost" */
     DBK_FACT_FAULT,   /* partner, wire, core: a fault took effect: fault, by (rule "lagoon#1"),
                          line, exchange, claim (the promise it breaks; absent: none) */

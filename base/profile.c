@@ -10,8 +10,9 @@ static const char *const confirms[] = {"confirmed", "pending", NULL};
 static const char *const confirm_repeats[] = {"same", "conflict", NULL};
 static const char *const extensions[] = {"none", "offered", NULL};
 static const char *const server_errors[] = {"unknown", "not-booked", NULL};
-static const char *const callback_kinds[] = {"none", "full", NULL};
-static const char *const signatures[] = {"none", NULL};
+static const char *const callback_kinds[] = {"none", "full", "thin", NULL};
+static const char *const signatures[] = {"none", "token", "standard-webhooks", NULL};
+static const char *const retries[] = {"none", "minutes", "days", NULL};
 static const char *const versions[] = {"none", "counter", NULL};
 static const char *const ids[] = {"none", "event", NULL};
 static const char *const event_times[] = {"none", "seconds", NULL};
@@ -56,12 +57,13 @@ const struct dbk_knob dbk_knobs[] = {
      "An answer of 500 to 599 says that nothing was booked, or says nothing, as the profile says.",
      "a reservation made by a create that was answered 5xx"},
     {"callback", "kind", DBK_KNOB_ENUM, AT(callback_kind), callback_kinds, "callback-kind",
-     "Changes are called back with the whole reservation, or not at all.",
-     "a callback where none is promised, or one without the reservation"},
-    {"callback", "signature", DBK_KNOB_ENUM, AT(callback_signature), signatures,
-     "callback-unsigned",
-     "Callbacks carry no signature; nobody can tell a forged one by looking at it.",
-     "a callback with a signature"},
+     "Changes are called back with the whole reservation, with its id alone, or not at all.",
+     "a callback where none is promised, or one with less or more of the reservation"},
+    {"callback", "signature", DBK_KNOB_ENUM, AT(callback_signature), signatures, "callback-signed",
+     "Callbacks carry nothing by which a forged one can be told, or a constant token, or a "
+     "signature "
+     "after Standard Webhooks 1.0.0.",
+     "a callback of the partner's own without it"},
     {"callback", "version", DBK_KNOB_ENUM, AT(callback_version), versions, "callback-version",
      "A callback carries a counter that grows with each change of the reservation.",
      "a callback without counter, or an older state under a higher one"},
@@ -71,6 +73,10 @@ const struct dbk_knob dbk_knobs[] = {
     {"callback", "event_time", DBK_KNOB_ENUM, AT(callback_event_time), event_times, "callback-time",
      "A callback says at which second of the partner's clock its event happened.",
      "a callback without time, or with the time of its sending"},
+    {"callback", "retry", DBK_KNOB_ENUM, AT(callback_retry), retries, "callback-retried",
+     "A callback that nobody took with a 2xx is delivered again: never, for some minutes, or for "
+     "days.",
+     "a callback that was not taken and is not delivered again"},
     {NULL, "commit_within", DBK_KNOB_DURATION, AT(commit_within_ms), NULL, "commits-within",
      "A create sent at t is committed before t plus this, or never.",
      "a reservation made then or later"},
@@ -319,6 +325,40 @@ const char *dbk_profile_read_json(struct dbk_profile *profile, const cJSON *node
         }
     }
     return strange;
+}
+
+/* Days: the example schedule of Standard Webhooks, each after the one before. */
+static const int64_t minutes_ms[] = {5000, 30000, 120000, 300000};
+static const int64_t days_ms[] = {5000,     300000,   1800000,  7200000, 18000000,
+                                  36000000, 50400000, 72000000, 86400000};
+
+static const int64_t *pauses_of(const struct dbk_profile *profile, size_t *count)
+{
+    *count = 0;
+    if (profile->callback_retry == DBK_RETRY_MINUTES)
+        *count = DBK_COUNT(minutes_ms);
+    if (profile->callback_retry == DBK_RETRY_DAYS)
+        *count = DBK_COUNT(days_ms);
+    return profile->callback_retry == DBK_RETRY_DAYS ? days_ms : minutes_ms;
+}
+
+int64_t dbk_callback_pause_ms(const struct dbk_profile *profile, int64_t nth)
+{
+    size_t count = 0;
+    const int64_t *pauses = pauses_of(profile, &count);
+
+    return nth >= 1 && nth <= (int64_t)count ? pauses[nth - 1] : DBK_PROFILE_NO_RETRY;
+}
+
+int64_t dbk_callback_retries_for_ms(const struct dbk_profile *profile)
+{
+    size_t count = 0;
+    const int64_t *pauses = pauses_of(profile, &count);
+    int64_t sum_ms = 0;
+
+    for (size_t i = 0; i < count; i++)
+        sum_ms += pauses[i];
+    return sum_ms;
 }
 
 const char *dbk_profile_value_name(const struct dbk_profile *profile, const struct dbk_knob *knob)

@@ -19,8 +19,14 @@
 enum dbk_dedupe { DBK_DEDUPE_NONE, DBK_DEDUPE_REFERENCE };
 enum dbk_repeat { DBK_REPEAT_NEW, DBK_REPEAT_SAME, DBK_REPEAT_CONFLICT };
 enum dbk_look_up { DBK_LOOK_UP_NONE, DBK_LOOK_UP_REFERENCE, DBK_LOOK_UP_LIST_BY_DATE };
-enum dbk_callback_kind { DBK_CALLBACK_NONE, DBK_CALLBACK_FULL };
-enum dbk_callback_signature { DBK_SIGNATURE_NONE };            /* callbacks are not signed */
+enum dbk_callback_kind { DBK_CALLBACK_NONE, DBK_CALLBACK_FULL, DBK_CALLBACK_THIN };
+enum dbk_callback_signature {
+    DBK_SIGNATURE_NONE,
+    DBK_SIGNATURE_TOKEN,   /* a constant, in the header DBK_CALLBACK_TOKEN */
+    DBK_SIGNATURE_STANDARD /* base/webhook.h */
+};
+#define DBK_CALLBACK_TOKEN "X-Callback-Token"
+enum dbk_callback_retry { DBK_RETRY_NONE, DBK_RETRY_MINUTES, DBK_RETRY_DAYS };
 enum dbk_callback_order { DBK_ORDER_NONE, DBK_ORDER_COUNTER }; /* callback.version */
 enum dbk_callback_id { DBK_CALLBACK_ID_NONE, DBK_CALLBACK_ID_EVENT };
 enum dbk_event_time { DBK_EVENT_TIME_NONE, DBK_EVENT_TIME_SECONDS };
@@ -41,6 +47,7 @@ struct dbk_profile {
     int64_t confirms_as, repeat_confirm, extend; /* of holds: the enums of these names */
     int64_t server_error;                        /* enum dbk_server_error */
     int64_t callback_kind, callback_signature, callback_version, callback_id, callback_event_time;
+    int64_t callback_retry;       /* the pauses stand in dbk_callback_pause_ms */
     int64_t hold_ms, hold_max_ms; /* where it books on hold; both from the create's commit */
     int64_t commit_within_ms, visible_within_ms, max_skew_ms, doubt_limit_ms, compensate_within_ms;
 };
@@ -83,6 +90,14 @@ void dbk_profile_write_whole(const struct dbk_profile *profile, struct dbk_text 
 /* Reads them back, leaving what is missing or strange as it was. Gives the claim of the first knob
  * whose value was strange, or NULL. */
 const char *dbk_profile_read_json(struct dbk_profile *profile, const cJSON *node);
+
+/* How long a partner waits after the nth delivery (from 1) that nobody took before the next;
+ * DBK_PROFILE_NO_RETRY: there is none. */
+#define DBK_PROFILE_NO_RETRY (-1)
+int64_t dbk_callback_pause_ms(const struct dbk_profile *profile, int64_t nth);
+
+/* For how long after the first delivery a partner may deliver the same callback once more. */
+int64_t dbk_callback_retries_for_ms(const struct dbk_profile *profile);
 
 /* The name of an enum knob's value in this profile: "list-by-date"; NULL for other knobs. */
 const char *dbk_profile_value_name(const struct dbk_profile *profile, const struct dbk_knob *knob);

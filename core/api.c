@@ -1,5 +1,4 @@
-#include "core/connector.h"
-#include "core/view.h"
+#include "core/incoming.h"
 
 #include "base/json.h"
 
@@ -14,51 +13,10 @@
 #define GUEST_MAX 200 /* bytes of a guest's name */
 #define UNITS_MAX 100
 
-struct call {
-    struct dbk_core *core;
-    const struct dbk_event *event;
-    char parts[3][DBK_PATH_PART];
-};
-
-/* Answering. */
-
-static void answer_text(const struct call *call, int status, const char *type,
-                        struct dbk_text *body)
-{
-    struct dbk_message *response = dbk_response_new(status);
-
-    dbk_message_take_body(response, type, body);
-    dbk_effect_answer(call->core->effects, call->event->exchange, response, NULL);
-}
-
-/* Gives true: a request that is refused was handled well. */
-static bool refuse(const struct call *call, int status, const char *detail)
-{
-    struct dbk_text body = {0};
-
-    dbk_view_problem(status, detail, &body);
-    answer_text(call, status, "application/problem+json", &body);
-    return true;
-}
-
-static void answer_booking(const struct call *call, int status, const struct dbk_booking *booking)
-{
-    struct dbk_text body = {0};
-
-    dbk_view_booking(booking, &body);
-    answer_text(call, status, "application/json", &body);
-}
-
-static bool wake_worker(struct dbk_core *core, int64_t row)
-{
-    dbk_effect_poke(core->effects, "core.worker", (uint64_t)row);
-    return dbk_store_put_job(core->config.store, row, core->now.wall_ms);
-}
-
 /* POST /bookings */
 
 /* The header's value is a quoted string, or bare as many send it: 1 to 255 printable characters. */
-static const char *read_key(const struct call *call)
+static const char *read_key(const struct dbk_incoming *call)
 {
     const char *header = dbk_message_header(call->event->message, "Idempotency-Key");
     size_t length = header ? strlen(header) : 0;
@@ -137,7 +95,8 @@ static bool holds(const struct dbk_core *core, const char *partner)
     return dbk_core_partner_named(core, partner)->profile.books_as == DBK_BOOKS_ON_HOLD;
 }
 
-static bool store_booking(const struct call *call, struct dbk_booking *booking, bool is_hold)
+static bool store_booking(const struct dbk_incoming *call, struct dbk_booking *booking,
+                          bool is_hold)
 {
     struct dbk_core *core = call->core;
     struct dbk_case made;
@@ -151,19 +110,19 @@ static bool store_booking(const struct call *call, struct dbk_booking *booking, 
     booking->version = 1;
     if (!dbk_case_create(core, booking, is_hold ? DBK_EVIDENCE_HOLD_ASKED : DBK_EVIDENCE_ASKED,
                          &made) ||
-        !wake_worker(core, booking->row))
+        !dbk_incoming_wake(core, booking->row))
         return false;
-    answer_booking(call, 201, booking);
+    dbk_incoming_show(call, 201, booking);
     return true;
 }
 
 /* The key has made a booking before: it is shown again, if the request is the same. */
-static bool answer_repeat(const struct call *call, const struct dbk_booking *booking,
+static bool answer_repeat(const struct dbk_incoming *call, const struct dbk_booking *booking,
                           const struct dbk_booking *earlier)
 {
     if (memcmp(&earlier->body, &booking->body, sizeof(earlier->body)) != 0)
-        return refuse(call, 422, "this Idempotency-Key was used for another request");
-    answer_booking(call, 200, earlier);
+        return dbk_incoming_refuse(call, 422, "this Idempotency-Key was used for another request");
+    dbk_incoming_show(call, 200, earlier);
     return true;
 }
 
@@ -184,16 +143,17 @@ static enum dbk_found find_same(struct dbk_core *core, const struct dbk_digest *
     return dbk_store_open_booking_by_body(core->config.store, body, &core->arena, earlier);
 }
 
-static bool post_booking(const struct call *call, const cJSON *body)
+static bool post_booking(const struct dbk_incoming *call, const cJSON *body)
 {
     struct dbk_core *core = call->core;
     struct dbk_booking booking = {.api_key = read_key(call)}, earlier;
 
     if (!booking.api_key)
-        return refuse(call, 400, "an Idempotency-Key is expected, 1 to 255 printable characters");
+        return dbk_incoming_refuse(call, 400,
+                                   "an Idempotency-Key is expected, 1 to 255 printable characters");
     const char *wrong = read_booking(body, &core->arena, &booking);
     if (wrong)
-        return refuse(call, 400, wrong);
+        return dbk_incoming_refuse(call, 400, wrong);
     bool is_hold = cJSON_IsTrue(dbk_json_get(body, "hold"));
     booking.body = digest_of(&booking, is_hold, &core->arena);
     enum dbk_found found = find_by_key(core, booking.api_key, &earlier);
@@ -202,24 +162,25 @@ static bool post_booking(const struct call *call, const cJSON *body)
     if (found == DBK_STORE_FAILED)
         return false;
     if (!is_sold(core, &booking))
-        return refuse(call, 404, "there is no such partner, product or slot");
+        return dbk_incoming_refuse(call, 404, "there is no such partner, product or slot");
     if (booking.units < 1 || booking.units > UNITS_MAX)
-        return refuse(call, 422, "units must be 1 to 100");
+        return dbk_incoming_refuse(call, 422, "units must be 1 to 100");
     if (is_hold && !holds(core, booking.partner))
-        return refuse(call, 422, "this partner holds nothing; book it, or leave it");
+        return dbk_incoming_refuse(call, 422, "this partner holds nothing; book it, or leave it");
     found = find_same(core, &booking.body, &earlier);
     if (found == DBK_FOUND)
-        return refuse(call, 409,
-                      dbk_arena_printf(&core->arena,
-                                       "%s asks for the same and is not over; cancel it first, or "
-                                       "ask for something else",
-                                       earlier.id));
+        return dbk_incoming_refuse(
+            call, 409,
+            dbk_arena_printf(&core->arena,
+                             "%s asks for the same and is not over; cancel it first, or "
+                             "ask for something else",
+                             earlier.id));
     return found == DBK_NOT_FOUND && store_booking(call, &booking, is_hold);
 }
 
 /* GET /bookings/{id}, POST /bookings/{id}/cancel */
 
-static bool get_booking(const struct call *call, const cJSON *body)
+static bool get_booking(const struct dbk_incoming *call, const cJSON *body)
 {
     struct dbk_core *core = call->core;
     struct dbk_booking booking;
@@ -228,13 +189,13 @@ static bool get_booking(const struct call *call, const cJSON *body)
 
     (void)body;
     if (found == DBK_NOT_FOUND)
-        return refuse(call, 404, "there is no such booking");
+        return dbk_incoming_refuse(call, 404, "there is no such booking");
     if (found == DBK_FOUND)
-        answer_booking(call, 200, &booking);
+        dbk_incoming_show(call, 200, &booking);
     return found == DBK_FOUND;
 }
 
-static bool cancel_booking(const struct call *call, const cJSON *body)
+static bool cancel_booking(const struct dbk_incoming *call, const cJSON *body)
 {
     struct dbk_core *core = call->core;
     struct dbk_decision decision;
@@ -243,225 +204,20 @@ static bool cancel_booking(const struct call *call, const cJSON *body)
 
     (void)body;
     if (found == DBK_NOT_FOUND)
-        return refuse(call, 404, "there is no such booking");
+        return dbk_incoming_refuse(call, 404, "there is no such booking");
     if (found != DBK_FOUND)
         return false;
     enum dbk_status status = open.booking.status;
     if (status == DBK_STATUS_REJECTED || status == DBK_STATUS_EXPIRED)
-        return refuse(call, 409, "there is nothing left to cancel");
+        return dbk_incoming_refuse(call, 409, "there is nothing left to cancel");
     dbk_case_know(&open);
     if (status != DBK_STATUS_CANCELLED && !open.known.is_cancel_asked) {
         struct dbk_evidence wish = {.kind = DBK_EVIDENCE_CANCEL_ASKED, .version = DBK_ABSENT};
         if (!dbk_case_add(&open, wish) || !dbk_case_settle(&open, &decision) ||
-            !dbk_case_save(&open) || !wake_worker(core, open.booking.row))
+            !dbk_case_save(&open) || !dbk_incoming_wake(core, open.booking.row))
             return false;
     }
-    answer_booking(call, open.booking.status == DBK_STATUS_CANCELLED ? 200 : 202, &open.booking);
-    return true;
-}
-
-/* POST /bookings/{id}/confirm, /extend, /leave: what the traveller makes of a hold. */
-
-static bool is_held(const struct dbk_case *open)
-{
-    return open->known.is_only_held && !open->known.is_cancel_asked &&
-           !dbk_status_is_final(open->booking.status);
-}
-
-/* Opens the case that is asked for; else answers, and gives false in *is_open. */
-static bool open_held(const struct call *call, struct dbk_case *open, bool *is_open)
-{
-    enum dbk_found found = dbk_case_open_id(call->core, call->parts[0], open);
-
-    *is_open = found == DBK_FOUND;
-    if (*is_open)
-        dbk_case_know(open);
-    return found == DBK_NOT_FOUND ? refuse(call, 404, "there is no such booking") : *is_open;
-}
-
-/* What the traveller wants is evidence; the worker makes it so. */
-static bool record_wish(const struct call *call, struct dbk_case *open, enum dbk_evidence_kind wish)
-{
-    struct dbk_decision decision;
-
-    if (!dbk_case_add(open, (struct dbk_evidence){.kind = wish, .version = DBK_ABSENT}) ||
-        !dbk_case_settle(open, &decision) || !dbk_case_save(open) ||
-        !wake_worker(call->core, open->booking.row))
-        return false;
-    answer_booking(call, 202, &open->booking);
-    return true;
-}
-
-static bool confirm_booking(const struct call *call, const cJSON *body)
-{
-    struct dbk_case open;
-    bool is_open = false, is_answered = open_held(call, &open, &is_open);
-
-    (void)body;
-    if (!is_open)
-        return is_answered;
-    if (is_held(&open))
-        return record_wish(call, &open, DBK_EVIDENCE_CONFIRM_ASKED);
-    if (dbk_status_is_final(open.booking.status) || open.known.is_cancel_asked)
-        return refuse(call, 409, "it is no longer held; book it again");
-    answer_booking(call, open.booking.status == DBK_STATUS_CONFIRMED ? 200 : 202, &open.booking);
-    return true;
-}
-
-static bool extend_booking(const struct call *call, const cJSON *body)
-{
-    struct dbk_case open;
-    bool is_open = false, is_answered = open_held(call, &open, &is_open);
-
-    (void)body;
-    if (!is_open)
-        return is_answered;
-    if (!is_held(&open))
-        return refuse(call, 409, "it is not held, or no longer");
-    if (open.profile->extend == DBK_EXTEND_NONE)
-        return refuse(call, 409, "this partner holds nothing for longer");
-    return record_wish(call, &open, DBK_EVIDENCE_EXTEND_ASKED);
-}
-
-static bool leave_booking(const struct call *call, const cJSON *body)
-{
-    struct dbk_case open;
-    bool is_open = false, is_answered = open_held(call, &open, &is_open);
-
-    (void)body;
-    if (!is_open)
-        return is_answered;
-    if (is_held(&open))
-        return record_wish(call, &open, DBK_EVIDENCE_CANCEL_ASKED);
-    if (!dbk_status_is_final(open.booking.status) && !open.known.is_cancel_asked)
-        return refuse(call, 409, "it is not only held; cancel it");
-    answer_booking(call, 200, &open.booking);
-    return true;
-}
-
-/* Support. */
-
-static bool list_bookings(const struct call *call, const cJSON *body)
-{
-    struct dbk_core *core = call->core;
-    bool is_copy = core->config.policy->rules[DBK_RULE_SCREENS] == DBK_SCREENS_OWN_COPY;
-    struct dbk_booking *bookings = NULL;
-    struct dbk_text text = {0};
-    size_t count = 0;
-
-    (void)body;
-    if (!dbk_store_list_bookings(core->config.store, &core->arena, &bookings, &count))
-        return false;
-    dbk_json_open(&text, '{');
-    dbk_json_key(&text, "bookings");
-    dbk_json_open(&text, '[');
-    for (size_t i = 0; i < count; i++)
-        dbk_view_row(&bookings[i], is_copy ? bookings[i].list_status : bookings[i].status, &text);
-    dbk_json_close(&text, ']');
-    dbk_json_close(&text, '}');
-    answer_text(call, 200, "application/json", &text);
-    return true;
-}
-
-static bool get_detail(const struct call *call, const cJSON *body)
-{
-    struct dbk_core *core = call->core;
-    struct dbk_text text = {0};
-    struct dbk_case open;
-    enum dbk_found found = dbk_case_open_id(core, call->parts[0], &open);
-
-    (void)body;
-    if (found == DBK_NOT_FOUND)
-        return refuse(call, 404, "there is no such booking");
-    if (found != DBK_FOUND)
-        return false;
-    dbk_case_know(&open);
-    struct dbk_decision decision = dbk_decide(&(struct dbk_question){
-        .status = open.booking.status,
-        .known = &open.known,
-        .profile = open.profile,
-        .policy = core->config.policy,
-        .now_ms = core->now.wall_ms,
-    });
-    dbk_view_detail(&open, &decision, &text);
-    answer_text(call, 200, "application/json", &text);
-    return true;
-}
-
-/* POST /callbacks/{partner}: a hint. Recorded once, in one commit with what it changes. */
-
-/* By our key, else by their id; a reference that is none of ours is taken out. */
-static enum dbk_found find_called(const struct call *call, const struct dbk_core_partner *partner,
-                                  struct dbk_their_reservation *theirs, int64_t *row)
-{
-    struct dbk_store *store = call->core->config.store;
-    enum dbk_found found = DBK_NOT_FOUND;
-
-    if (theirs->reference)
-        found = dbk_store_booking_named(store, partner->name, theirs->reference, row);
-    if (found != DBK_NOT_FOUND)
-        return found;
-    theirs->reference = NULL;
-    return dbk_store_booking_named(store, partner->name, theirs->id, row);
-}
-
-/* The name under which the inbox knows it: the partner's event id, or the digest of its bytes. */
-static const char *name_of(const struct call *call, const struct dbk_core_partner *partner,
-                           const struct dbk_their_callback *callback)
-{
-    const struct dbk_message *message = call->event->message;
-    char hex[DBK_DIGEST_HEX];
-
-    if (partner->profile.callback_id == DBK_CALLBACK_ID_EVENT && callback->event)
-        return callback->event;
-    struct dbk_digest digest = dbk_digest_of(message->body, message->body_length);
-    dbk_digest_hex(&digest, hex);
-    return dbk_arena_text(&call->core->arena, hex);
-}
-
-static bool record_callback(const struct call *call, int64_t row,
-                            const struct dbk_their_reservation *theirs)
-{
-    struct dbk_core *core = call->core;
-    struct dbk_decision decision;
-    struct dbk_case open;
-
-    if (dbk_case_open(core, row, &open) != DBK_FOUND ||
-        !dbk_case_add(&open, (struct dbk_evidence){.kind = DBK_EVIDENCE_CALLBACK,
-                                                   .state = theirs->state,
-                                                   .version = theirs->version,
-                                                   .key = theirs->reference,
-                                                   .reservation = theirs->id}))
-        return false;
-    dbk_case_copy_to_list(&open, theirs->state);
-    return dbk_case_settle(&open, &decision) && dbk_case_save(&open) && wake_worker(core, row);
-}
-
-static bool post_callback(const struct call *call, const cJSON *body)
-{
-    struct dbk_core *core = call->core;
-    const struct dbk_core_partner *partner = dbk_core_partner_named(core, call->parts[0]);
-    struct dbk_their_callback callback = {0};
-    bool is_new = true;
-    int64_t row = 0;
-
-    (void)body;
-    if (!partner)
-        return refuse(call, 404, "there is no such partner");
-    if (!dbk_connector_read_callback(call->event->message, &core->arena, &callback))
-        return refuse(call, 400, "this is no callback that can be read");
-    enum dbk_found found = find_called(call, partner, &callback.reservation, &row);
-    if (found == DBK_STORE_FAILED)
-        return false;
-    if (found == DBK_NOT_FOUND)
-        return refuse(call, 404, "no booking of ours has this reservation");
-    if (core->config.policy->rules[DBK_RULE_CALLBACK_REPEAT] != DBK_CALLBACK_AGAIN &&
-        !dbk_store_take_callback(core->config.store, partner->name,
-                                 name_of(call, partner, &callback), core->now.wall_ms, &is_new))
-        return false;
-    if (is_new && !record_callback(call, row, &callback.reservation))
-        return false;
-    dbk_effect_answer(core->effects, call->event->exchange, dbk_response_new(204), NULL);
+    dbk_incoming_show(call, open.booking.status == DBK_STATUS_CANCELLED ? 200 : 202, &open.booking);
     return true;
 }
 
@@ -469,39 +225,40 @@ static bool post_callback(const struct call *call, const cJSON *body)
 static const struct {
     const char *method, *path;
     bool has_body; /* parsed as JSON before the handler is asked */
-    bool (*handle)(const struct call *call, const cJSON *body);
+    bool (*handle)(const struct dbk_incoming *call, const cJSON *body);
 } routes[] = {
     {"POST", "/bookings", true, post_booking},
     {"GET", "/bookings/{}", false, get_booking},
     {"POST", "/bookings/{}/cancel", false, cancel_booking},
-    {"POST", "/bookings/{}/confirm", false, confirm_booking},
-    {"POST", "/bookings/{}/extend", false, extend_booking},
-    {"POST", "/bookings/{}/leave", false, leave_booking},
-    {"GET", "/support/bookings", false, list_bookings},
-    {"GET", "/support/bookings/{}", false, get_detail},
-    {"POST", "/callbacks/{}", false, post_callback},
+    {"POST", "/bookings/{}/confirm", false, dbk_api_confirm},
+    {"POST", "/bookings/{}/extend", false, dbk_api_extend},
+    {"POST", "/bookings/{}/leave", false, dbk_api_leave},
+    {"GET", "/support/bookings", false, dbk_support_list},
+    {"GET", "/support/bookings/{}", false, dbk_support_detail},
+    {"POST", "/callbacks/{}", false, dbk_inbox_post},
 };
 
-static bool handle_with_body(const struct call *call,
-                             bool (*handle)(const struct call *call, const cJSON *body))
+static bool handle_with_body(const struct dbk_incoming *call,
+                             bool (*handle)(const struct dbk_incoming *call, const cJSON *body))
 {
     const struct dbk_message *message = call->event->message;
     char why[160];
     cJSON *body = dbk_json_parse(message->body, message->body_length, why);
-    bool is_done = cJSON_IsObject(body) ? handle(call, body)
-                                        : refuse(call, 400, body ? "the body is no object" : why);
+    bool is_done = cJSON_IsObject(body)
+                       ? handle(call, body)
+                       : dbk_incoming_refuse(call, 400, body ? "the body is no object" : why);
 
     cJSON_Delete(body);
     return is_done;
 }
 
-static bool route(struct call *call)
+static bool route(struct dbk_incoming *call)
 {
     const struct dbk_message *message = call->event->message;
     bool is_path = false;
 
     if (message->body_length > BODY_MAX)
-        return refuse(call, 413, "a body of at most 64 KiB is expected");
+        return dbk_incoming_refuse(call, 413, "a body of at most 64 KiB is expected");
     for (size_t i = 0; i < DBK_COUNT(routes); i++) {
         if (!dbk_path_match(message->path, routes[i].path, call->parts))
             continue;
@@ -511,15 +268,15 @@ static bool route(struct call *call)
         return routes[i].has_body ? handle_with_body(call, routes[i].handle)
                                   : routes[i].handle(call, NULL);
     }
-    return is_path ? refuse(call, 405, "this path is asked in another way")
-                   : refuse(call, 404, "there is no such path");
+    return is_path ? dbk_incoming_refuse(call, 405, "this path is asked in another way")
+                   : dbk_incoming_refuse(call, 404, "there is no such path");
 }
 
 enum dbk_step_result dbk_api_step(void *self, const struct dbk_now *now,
                                   const struct dbk_event *event, const struct dbk_chooser *chooser,
                                   struct dbk_effects *effects)
 {
-    struct call call = {.core = self, .event = event};
+    struct dbk_incoming call = {.core = self, .event = event};
 
     if (event->kind == DBK_EVENT_STARTED) /* a crash may have swallowed a poke after its commit */
         dbk_effect_poke(effects, "core.worker", 0);

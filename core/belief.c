@@ -39,20 +39,24 @@ bool dbk_is_unverified(const struct dbk_known_reservation *reservation,
 
 /* The newest news that differs from what was read and came after the question of that reading
  * left. A callback that only says again what was read takes nothing back of an earlier one: it may
- * be the older of the two. UNREAD: there is none. */
-static enum dbk_theirs news_of(const struct dbk_known_reservation *reservation,
-                               const struct dbk_policy *policy)
+ * be the older of the two. A thin one is always news. False: there is none. */
+static bool has_news(const struct dbk_known_reservation *reservation,
+                     const struct dbk_policy *policy, enum dbk_theirs *news)
 {
-    enum dbk_theirs news = DBK_THEIRS_UNREAD;
+    int64_t newest = 0;
 
-    for (int state = 0; state < DBK_THEIR_STATES; state++) {
+    for (int state = 0; state < DBK_THEIR_STATES && may_read(policy); state++) {
         const struct dbk_hint *hint = &reservation->hints[state];
-        bool is_news = hint->number > 0 && hint->number > reservation->reading.attempt &&
-                       (enum dbk_theirs)state != reservation->reading.state;
-        if (is_news && hint->number > reservation->hints[news].number)
-            news = (enum dbk_theirs)state;
+        bool is_thin = state == DBK_THEIRS_UNREAD;
+        bool is_news = hint->number > reservation->reading.attempt && hint->number > newest &&
+                       (is_thin || (!callbacks_win(policy) &&
+                                    (enum dbk_theirs)state != reservation->reading.state));
+        if (!is_news)
+            continue;
+        newest = hint->number;
+        *news = (enum dbk_theirs)state;
     }
-    return may_read(policy) && !callbacks_win(policy) ? news : DBK_THEIRS_UNREAD;
+    return newest > 0;
 }
 
 static bool is_doubt(const struct dbk_known_request *create, const struct dbk_policy *policy)
@@ -95,11 +99,8 @@ static void find_own(struct dbk_belief *belief, const struct dbk_known *known,
             belief->own = reservation;
             belief->own_state = state;
         }
-        enum dbk_theirs news = belief->unread ? DBK_THEIRS_UNREAD : news_of(reservation, policy);
-        if (news != DBK_THEIRS_UNREAD) {
+        if (!belief->unread && has_news(reservation, policy, &belief->news))
             belief->unread = reservation;
-            belief->news = news;
-        }
     }
     if (callbacks_win(policy) && known->called && known->last_called > known->last_read) {
         belief->is_callback_law = true;

@@ -16,7 +16,7 @@ struct dbk_belief {
     const struct dbk_known_reservation *own;    /* the booking's own reservation, or NULL */
     enum dbk_theirs own_state;                  /* UNREAD: there is none, or nothing to go by yet */
     const struct dbk_known_reservation *unread; /* a callback's news that a reading must confirm */
-    enum dbk_theirs news;                       /* what that callback says */
+    enum dbk_theirs news;                       /* what that callback says; UNREAD: it is thin */
     size_t live;                                /* reservations believed live */
     bool may_read;                              /* the policy asks partners what they have */
     bool tells_early;     /* the policy calls it confirmed as soon as the partner accepted it */

@@ -259,15 +259,29 @@ struct dbk_answer dbk_connector_read(const struct dbk_asking *asking,
     return reading.answer;
 }
 
+/* A thin callback names the reservation and says nothing of it. */
+static bool read_thin(const cJSON *node, struct dbk_arena *arena,
+                      struct dbk_their_reservation *reservation)
+{
+    const char *id = dbk_json_text(node, "id");
+
+    if (!is_id(id) || dbk_json_get(node, "state"))
+        return false;
+    *reservation = (struct dbk_their_reservation){
+        .id = dbk_arena_text(arena, id), .state = DBK_THEIRS_UNREAD, .version = DBK_ABSENT};
+    return true;
+}
+
 bool dbk_connector_read_callback(const struct dbk_message *message, struct dbk_arena *arena,
                                  struct dbk_their_callback *callback)
 {
     char why[160];
     cJSON *body = dbk_json_parse(message->body, message->body_length, why);
     const char *event = dbk_json_text(body, "event");
-    bool is_good =
-        body && (!event || is_id(event)) &&
-        read_reservation(dbk_json_get(body, "reservation"), arena, &callback->reservation);
+    const cJSON *reservation = dbk_json_get(body, "reservation");
+    bool is_good = body && (!event || is_id(event)) &&
+                   (read_reservation(reservation, arena, &callback->reservation) ||
+                    read_thin(reservation, arena, &callback->reservation));
 
     callback->event = dbk_arena_text(arena, event);
     cJSON_Delete(body);

@@ -40,6 +40,8 @@ struct dbk_core_partner {
     struct dbk_profile profile;
     const struct dbk_product *products;
     size_t product_count;
+    const char *const *secrets; /* any of which may have signed or marks a callback */
+    size_t secret_count;
 };
 
 /* Everything is borrowed and must outlive the core. */

@@ -441,10 +441,17 @@ static void read_news(struct dbk_thinking *think, const struct dbk_known_reserva
     const struct dbk_hint *hint = &called->hints[think->belief.news];
     struct dbk_cause cause = {hint->number, hint->at_ms, DBK_SYNC_WAITING};
 
+    if (think->belief.news == DBK_THEIRS_UNREAD) {
+        dbk_think_read_one(think, called, &cause,
+                           "a callback speaks of %s, and only a reading can say what is true",
+                           called->id);
+        dbk_think_rests_on(think, "callback-kind");
+        return;
+    }
     dbk_think_read_one(think, called, &cause,
                        "a callback says %s of %s, and only a reading can confirm that",
                        dbk_theirs_name(think->belief.news), called->id);
-    dbk_think_rests_on(think, "callback-unsigned");
+    dbk_think_rests_on(think, "callback-signed");
     dbk_think_rests_on(think, "callback-tells-what-is");
 }
 

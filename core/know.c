@@ -133,11 +133,16 @@ static void take_hint(struct dbk_known *known, struct dbk_known_reservation *res
 {
     struct dbk_hint *hint = &reservation->hints[record->state];
 
-    known->last_called = later(known->last_called, record->number);
+    bool is_thin = record->state == DBK_THEIRS_UNREAD; /* it says that there is news, not which */
+    int64_t newest =
+        reservation->hint == DBK_THEIRS_UNREAD ? 0 : reservation->hints[reservation->hint].number;
+
+    if (!is_thin)
+        known->last_called = later(known->last_called, record->number);
     if (record->number <= hint->number)
         return;
     *hint = (struct dbk_hint){record->number, record->at_ms};
-    if (hint->number > reservation->hints[reservation->hint].number)
+    if (!is_thin && hint->number > newest)
         reservation->hint = record->state;
 }
 
@@ -179,7 +184,8 @@ static void collect_reservations(struct joining *join)
     for (size_t i = 0; i < join->count; i++) {
         const struct dbk_evidence *record = &join->evidence[i];
         if (!record->reservation || record->kind == DBK_EVIDENCE_SENT ||
-            record->kind == DBK_EVIDENCE_PASSED || record->state == DBK_THEIRS_UNREAD)
+            record->kind == DBK_EVIDENCE_PASSED ||
+            (record->state == DBK_THEIRS_UNREAD && record->kind != DBK_EVIDENCE_CALLBACK))
             continue;
         struct dbk_known_reservation *reservation = reservation_of(known, record->reservation);
         if (record->key && (!reservation->key || strcmp(record->key, reservation->key) > 0))

@@ -6,8 +6,9 @@
  *
  * What is believed of a reservation is its newest *reading*: by the partner's version where the
  * profile promises a counter, else by when the question left. A callback without a version is a
- * *hint*: it says that something is to be read, not what is true now. Before and after among
- * ourselves go by the records' numbers, our commit order, which no clock can confuse.
+ * *hint*: it says that something is to be read, not what is true now; a thin one says no more.
+ * Before and after among ourselves go by the records' numbers, our commit order, which no clock can
+ * confuse.
  */
 #ifndef DBK_CORE_KNOW_H
 #define DBK_CORE_KNOW_H
@@ -58,7 +59,8 @@ struct dbk_known_reservation {
     int64_t first_at_ms; /* when we first heard of it */
     struct dbk_reading reading;
     enum dbk_theirs hint; /* what the newest callback without version says; UNREAD: none */
-    struct dbk_hint hints[DBK_THEIR_STATES]; /* by what it says: a later one may be older news */
+    /* By what it says: a later one may be older news. UNREAD: of a thin one, which says nothing. */
+    struct dbk_hint hints[DBK_THEIR_STATES];
     int64_t sent[DBK_CALLS]; /* requests about it: CANCEL only those that may have left */
     const struct dbk_known_request *last[DBK_CALLS]; /* of each, or NULL */
     int64_t passed; /* newest record that says that its hold's end has passed; 0: none */

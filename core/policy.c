@@ -40,6 +40,12 @@ const struct dbk_rule_row dbk_rules[DBK_RULES] = {
                                   WORDS("once", "again"),
                                   WORDS("It is recognised and answered, and changes nothing.",
                                         "It is handled once more.")},
+    [DBK_RULE_CALLBACK_AUTH] =
+        {"callback_auth",
+         "A callback comes in the name of a partner that signs its own. Is it the partner's?",
+         WORDS("verify", "trust"),
+         WORDS("Only if signature or token fits and it is fresh; else it is refused and forgotten.",
+               "It is taken as it comes.")},
     [DBK_RULE_SCREENS] = {"screens", "Where does the support list read the status?",
                           WORDS("one-status", "own-copy"),
                           WORDS(

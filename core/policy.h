@@ -18,6 +18,7 @@ enum dbk_rule_id {
     DBK_RULE_SERVER_ERROR,    /* doubt | failed: a create was answered 5xx; what is it? */
     DBK_RULE_CALLBACK_ORDER,  /* table | last-wins: a callback names a state; does status follow? */
     DBK_RULE_CALLBACK_REPEAT, /* once | again: the same callback comes again; what happens? */
+    DBK_RULE_CALLBACK_AUTH,   /* verify | trust: a callback comes in a partner's name; is it? */
     DBK_RULE_SCREENS,         /* one-status | own-copy: where does the support list read? */
     DBK_RULE_TELL_CONFIRMED,  /* when-confirmed | when-accepted: when is the traveller told? */
     DBK_RULE_API_KEY,         /* stored | ignored: the same Idempotency-Key comes again? */
@@ -45,6 +46,7 @@ enum {
     DBK_SERVER_ERROR_FAILED = 1,
     DBK_CALLBACK_LAST_WINS = 1,
     DBK_CALLBACK_AGAIN = 1,
+    DBK_CALLBACK_AUTH_TRUST = 1,
     DBK_SCREENS_OWN_COPY = 1,
     DBK_TELL_WHEN_ACCEPTED = 1,
     DBK_API_KEY_IGNORED = 1,

@@ -148,6 +148,7 @@ void dbk_view_detail(const struct dbk_case *open, const struct dbk_decision *dec
 void dbk_view_problem(int status, const char *detail, struct dbk_text *out)
 {
     const char *title = status == 400   ? "bad request"
+                        : status == 401 ? "not authenticated"
                         : status == 404 ? "not found"
                         : status == 405 ? "method not allowed"
                         : status == 409 ? "conflict"

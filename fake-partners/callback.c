@@ -36,7 +36,10 @@ static const struct dbk_callback *make(const struct dbk_moment *moment,
     callback->state = said.state;
     callback->rule = pending->later || later->line > 0 ? exchange->rule : NULL;
     callback->line = later->line;
+    callback->forged = later->forged;
+    callback->is_rotated = later->is_rotated;
     callback->made_ms = moment->now->mono_ms;
+    callback->copies = later->copies > 1 ? later->copies : 1;
     callback->lineage = dbk_arena_printf(&partner->arena, "%s/callback#%lld", exchange->label,
                                          (long long)exchange->callback_count);
     callback->id = callback->lineage;
@@ -92,17 +95,6 @@ static void move(const struct dbk_moment *moment, struct dbk_reservation *reserv
         dbk_exchange_tell_effect(moment, reservation, before, "itself", NULL);
 }
 
-/* What a script sets is done, legal or not: it plays a partner whose ledger does such things. */
-void dbk_later_comes(const struct dbk_moment *moment, const struct dbk_pending *pending)
-{
-    if (pending->later->set) {
-        tell_if_cut_short(moment, pending);
-        move(moment, pending->reservation, pending->later->set);
-    }
-    if (pending->later->has_callback)
-        make_callback(moment, pending, pending->later);
-}
-
 /* The next callback that the exchange will have caused. */
 static const char *next_lineage(const struct dbk_moment *moment,
                                 const struct dbk_exchange *exchange)
@@ -127,6 +119,19 @@ static void tell_callback_fault(const struct dbk_moment *moment, const struct db
     dbk_effect_fact(moment->effects, &fact);
 }
 
+/* What a script sets is done, legal or not: it plays a partner whose ledger does such things. */
+void dbk_later_comes(const struct dbk_moment *moment, const struct dbk_pending *pending)
+{
+    if (pending->later->set) {
+        tell_if_cut_short(moment, pending);
+        move(moment, pending->reservation, pending->later->set);
+    }
+    if (pending->later->has_callback && pending->later->forged)
+        tell_callback_fault(moment, pending, pending->later, DBK_CALLBACK_FORGED);
+    if (pending->later->has_callback)
+        make_callback(moment, pending, pending->later);
+}
+
 /* What becomes of a callback that nobody's `later` sends: as the rule says, else the chooser. */
 static void call_back(const struct dbk_moment *moment, const struct dbk_pending *pending)
 {
@@ -145,6 +150,8 @@ static void call_back(const struct dbk_moment *moment, const struct dbk_pending 
         if (!dbk_callback_of_choice(taken, older ? older->state : NULL, &later))
             later = (struct dbk_later){.copies = 1};
     }
+    if (later.forged)
+        make_callback(moment, pending, &(struct dbk_later){.copies = 1});
     fault = dbk_callback_fault_of(&later);
     if (fault != DBK_CALLBACK_FAULTS)
         tell_callback_fault(moment, pending, &later, fault);
@@ -160,7 +167,7 @@ void dbk_later_settles(const struct dbk_moment *moment, const struct dbk_pending
     if (!dbk_reservation_may_become(pending->reservation, "confirmed"))
         return;
     move(moment, pending->reservation, "confirmed");
-    if (moment->partner->config.profile.callback_kind == DBK_CALLBACK_FULL)
+    if (moment->partner->config.profile.callback_kind != DBK_CALLBACK_NONE)
         call_back(moment, pending);
 }
 
@@ -176,6 +183,7 @@ static struct dbk_fact fact_of(const struct dbk_partner *partner, enum dbk_fact_
     fact.intent = callback->reservation->intent;
     fact.key = callback->reservation->reference;
     fact.state = callback->state;
+    fact.fault = callback->forged ? dbk_callback_faults[DBK_CALLBACK_FORGED].name : NULL;
     fact.made_ms = callback->made_ms;
     fact.nth = nth;
     return fact;
@@ -200,7 +208,7 @@ static void tell_lapse(const struct dbk_moment *moment, const struct dbk_callbac
 
 static void tell_lapses(const struct dbk_moment *moment, const struct dbk_pending *pending)
 {
-    if (pending->nth > 1)
+    if (pending->nth > 1 || pending->callback->forged)
         return;
     if (moment->partner->config.profile.callback_kind == DBK_CALLBACK_NONE)
         tell_lapse(moment, pending->callback, DBK_LAPSE_CALLBACK_UNPROMISED);
@@ -220,10 +228,11 @@ void dbk_callback_leaves(const struct dbk_moment *moment, const struct dbk_pendi
     partner->deliveries =
         dbk_partner_grow(partner->deliveries, partner->delivery_count, &partner->delivery_capacity,
                          sizeof(*partner->deliveries));
-    partner->deliveries[partner->delivery_count++] =
-        (struct dbk_delivery){.callback = pending->callback, .nth = pending->nth};
+    partner->deliveries[partner->delivery_count++] = (struct dbk_delivery){
+        .callback = pending->callback, .nth = pending->nth, .tries = pending->tries};
     dbk_text_add(&body, pending->callback->body);
     dbk_message_take_body(request, "application/json", &body);
+    dbk_callback_mark(moment, pending->callback, request);
     tell_lapses(moment, pending);
     dbk_effect_fact(moment->effects, &fact);
     dbk_effect_send(moment->effects, &(struct dbk_send){
@@ -235,6 +244,26 @@ void dbk_callback_leaves(const struct dbk_moment *moment, const struct dbk_pendi
                                              moment->now->mono_ms + DBK_PARTNER_CALLBACK_TIMEOUT_MS,
                                          .about = &fact,
                                      });
+}
+
+/* Copies that were made are numbered before those that a partner makes because nobody took it. */
+static void deliver_again(const struct dbk_moment *moment, const struct dbk_delivery *delivery)
+{
+    struct dbk_partner *partner = moment->partner;
+    int64_t pause_ms = dbk_callback_pause_ms(&partner->config.profile, delivery->tries + 1);
+    int64_t nth = delivery->callback->copies;
+
+    if (pause_ms == DBK_PROFILE_NO_RETRY)
+        return;
+    for (size_t i = 0; i < partner->delivery_count; i++)
+        if (partner->deliveries[i].callback == delivery->callback &&
+            partner->deliveries[i].nth > nth)
+            nth = partner->deliveries[i].nth;
+    dbk_partner_put_off(partner, &(struct dbk_pending){.due_ms = moment->now->mono_ms + pause_ms,
+                                                       .kind = DBK_PENDING_CALLBACK,
+                                                       .callback = delivery->callback,
+                                                       .nth = nth + 1,
+                                                       .tries = delivery->tries + 1});
 }
 
 void dbk_callback_answered(const struct dbk_moment *moment, const struct dbk_event *event)
@@ -252,4 +281,8 @@ void dbk_callback_answered(const struct dbk_moment *moment, const struct dbk_eve
     else
         fact.fate = "lost";
     dbk_effect_fact(moment->effects, &fact);
+    bool is_taken = event->kind == DBK_EVENT_RESPONSE && event->message->status >= 200 &&
+                    event->message->status < 300;
+    if (!is_taken && !delivery->callback->forged)
+        deliver_again(moment, delivery);
 }

@@ -257,7 +257,13 @@ const char *dbk_direct_callback(const struct dbk_reservation *reservation, const
     if (profile->callback_event_time == DBK_EVENT_TIME_SECONDS)
         put_seconds(&body, "occurred_at", occurred_ms);
     dbk_json_key(&body, "reservation");
-    put_reservation(&body, reservation, profile);
+    if (profile->callback_kind == DBK_CALLBACK_THIN) {
+        dbk_json_open(&body, '{');
+        dbk_json_pair_text(&body, "id", reservation->id);
+        dbk_json_close(&body, '}');
+    } else {
+        put_reservation(&body, reservation, profile);
+    }
     dbk_json_close(&body, '}');
     kept = dbk_arena_copy(arena, body.bytes, body.length);
     dbk_text_reset(&body);

@@ -22,7 +22,9 @@
  *   errors      {"error":"sold-out","message":"..."}
  *   callback    POST to the address it was given:
  *               {"event":"evt-..." (callback.id: event), "occurred_at" (callback.event_time:
- *               seconds, no fraction), "reservation":{...}}; 2xx is success; not repeated.
+ *               seconds, no fraction), "reservation":{...}, or only {"id"} (callback.kind: thin)},
+ * with X-Callback-Token, or signed (callback.signature); 2xx is success, anything else is delivered
+ * again as callback.retry says.
  *
  * A repeat of a reference: per profile a new reservation, the same one again (200), or 409
  * duplicate-reference. Where a repeat shows the same one again, a known reference with another

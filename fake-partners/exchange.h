@@ -1,10 +1,10 @@
 /* exchange: one request at a partner's door, from its arrival to the fate of its answer.
  *
- * This header is the inside of a partner: only partner.c, door.c, exchange.c, hold.c and callback.c
- * include it. Faults in time are made by putting things off: what is not done at once becomes a
- * pending thing with a due time, and the partner asks for one wake, at the earliest of them. The
- * points of an exchange (fault.h) come up in the order of door.c, exchange.c, callback.c. Next:
- * those, then partner.c (the queue and the port).
+ * This header is the inside of a partner: only partner.c, door.c, exchange.c, hold.c,
+ * callback.c and signature.c include it. Faults in time are made by putting things off: what is not
+ * done at once becomes a pending thing with a due time, and the partner asks for one wake, at the
+ * earliest of them. The points of an exchange (fault.h) come up in the order of door.c, exchange.c,
+ * callback.c. Next: those, then partner.c (the queue and the port).
  */
 #ifndef DBK_FAKE_PARTNERS_EXCHANGE_H
 #define DBK_FAKE_PARTNERS_EXCHANGE_H
@@ -44,12 +44,15 @@ struct dbk_callback {
     const char *id;      /* event id, or the lineage where the profile has no ids */
     const char *lineage; /* "lagoon/trip/create#1/callback#1" */
     const char *body;
-    const char *state;           /* what it says */
-    bool is_untrue;              /* its reservation has never had that state */
+    const char *state; /* what it says */
+    bool is_untrue;    /* its reservation has never had that state */
+    enum dbk_forgery forged;
+    bool is_rotated;
     const struct dbk_rule *rule; /* that made it, at line; NULL: made by itself */
     int line;
     struct dbk_reservation *reservation;
     int64_t made_ms; /* mono */
+    int64_t copies;  /* deliveries that it was made for; more where nobody takes it */
 };
 
 enum dbk_pending_kind {
@@ -69,6 +72,7 @@ struct dbk_pending {
     const struct dbk_later *later;
     const struct dbk_callback *callback;
     int64_t nth;
+    int64_t tries; /* CALLBACK: deliveries before that nobody took */
 };
 
 /* What the door remembers of one intent; intent NULL: of all requests without one. */
@@ -85,7 +89,7 @@ struct dbk_seen_reference {
 /* A callback on its way; its number from 1 is the tag of the send. */
 struct dbk_delivery {
     const struct dbk_callback *callback;
-    int64_t nth;
+    int64_t nth, tries;
 };
 
 struct dbk_partner {
@@ -176,6 +180,9 @@ void dbk_hold_ends(const struct dbk_moment *moment, const struct dbk_pending *pe
 /* callback.c: what happens by itself. */
 void dbk_later_comes(const struct dbk_moment *moment, const struct dbk_pending *pending);
 void dbk_later_settles(const struct dbk_moment *moment, const struct dbk_pending *pending);
+/* signature.c: marks a callback that leaves as the partner's, or as whoever forges it can. */
+void dbk_callback_mark(const struct dbk_moment *moment, const struct dbk_callback *callback,
+                       struct dbk_message *request);
 void dbk_callback_leaves(const struct dbk_moment *moment, const struct dbk_pending *pending);
 void dbk_callback_answered(const struct dbk_moment *moment, const struct dbk_event *event);
 

@@ -43,6 +43,8 @@ struct dbk_partner_config {
     size_t rule_count;
     const char *callback_to;   /* party that gets its callbacks: "core" */
     const char *callback_path; /* "/callbacks/lagoon" */
+    const char *secret;        /* signs or marks its callbacks; NULL: needed by none */
+    const char *old_secret;    /* the one before; NULL: there was none */
     uint64_t seed;             /* reservation and event ids derive from it */
     int64_t clock_off_ms;      /* its clock is ahead of true time by this, so that it can tell */
 };

@@ -60,7 +60,30 @@ const struct dbk_callback_fault_row dbk_callback_faults[DBK_CALLBACK_FAULTS] = {
                              "The same callback is delivered more than once."},
     [DBK_CALLBACK_OLDER] = {"older-callback", "callbacks: [ { says: pending } ]",
                             "The callback speaks of a state that the reservation had before."},
+    [DBK_CALLBACK_FORGED] =
+        {"forged-callback", "callback: { says: cancelled, forged: wrong-key }",
+         "Somebody else sends a callback in the partner's name, without its key."},
 };
+
+static const char *const forgery_names[DBK_FORGERIES] = {
+    [DBK_FORGERY_UNSIGNED] = "unsigned", [DBK_FORGERY_WRONG_KEY] = "wrong-key",
+    [DBK_FORGERY_OLD_KEY] = "old-key",   [DBK_FORGERY_STALE] = "stale",
+    [DBK_FORGERY_CHANGED] = "changed",
+};
+
+const char *dbk_forgery_name(enum dbk_forgery forgery)
+{
+    return forgery < DBK_FORGERIES ? forgery_names[forgery] : NULL;
+}
+
+enum dbk_forgery dbk_forgery_by_name(const char *name)
+{
+    enum dbk_forgery forgery = DBK_FORGERY_UNSIGNED;
+
+    while (forgery < DBK_FORGERIES && !dbk_same(forgery_names[forgery], name))
+        forgery++;
+    return forgery;
+}
 
 enum dbk_callback_fault dbk_callback_fault_by_name(const char *name)
 {
@@ -73,6 +96,8 @@ enum dbk_callback_fault dbk_callback_fault_by_name(const char *name)
 
 enum dbk_callback_fault dbk_callback_fault_of(const struct dbk_later *callback)
 {
+    if (callback->forged)
+        return DBK_CALLBACK_FORGED;
     if (callback->is_lost)
         return DBK_CALLBACK_LOST;
     if (callback->says)
@@ -91,6 +116,7 @@ bool dbk_callback_of_choice(uint32_t taken, const char *older, struct dbk_later 
         [4] = {.copies = 2, .apart_ms = HELD_MS},
         [5] = {.says = "pending"},
         [6] = {.says = "pending", .held_ms = HELD_MS},
+        [7] = {.says = "pending", .held_ms = HELD_MS, .forged = DBK_FORGERY_WRONG_KEY},
     };
 
     if (taken == 0 || taken >= DBK_CALLBACK_CHOICES || (choices[taken].says && !older))

@@ -39,6 +39,20 @@ struct dbk_action {
 DBK_CHECKED bool dbk_action_of_choice(uint32_t taken, enum dbk_op op,
                                       const struct dbk_profile *profile, struct dbk_action *action);
 
+/* What makes a callback one that a partner never sent, or not like that. */
+enum dbk_forgery {
+    DBK_FORGERY_NONE,
+    DBK_FORGERY_UNSIGNED, /* without token or signature */
+    DBK_FORGERY_WRONG_KEY,
+    DBK_FORGERY_OLD_KEY, /* of a key that is no longer in use */
+    DBK_FORGERY_STALE,   /* rightly signed, an hour ago: recorded and played back */
+    DBK_FORGERY_CHANGED, /* the body was written anew after it was signed */
+    DBK_FORGERIES
+};
+
+const char *dbk_forgery_name(enum dbk_forgery forgery); /* "wrong-key"; NULL for none */
+enum dbk_forgery dbk_forgery_by_name(const char *name); /* or DBK_FORGERIES */
+
 struct dbk_later {
     int64_t after_ms;  /* from the commit (for a cancel or look-up: from its handling) */
     const char *set;   /* new state of the reservation, or NULL: the ledger does not move */
@@ -49,16 +63,20 @@ struct dbk_later {
     int64_t copies;    /* 1: once; n: n deliveries with the same id and body ... */
     int64_t apart_ms;  /* ... so far apart */
     bool is_lost;      /* an own callback (see struct dbk_rule) that never leaves */
+    enum dbk_forgery
+        forged;      /* it is not the partner that sends it; what it says need not be true */
+    bool is_rotated; /* signed with the old key as well, as while keys are changed */
     int line;
 };
 
 /* What may become of a callback that a partner sends by itself: told as faults under these names.
- * None of them breaks a promise: callbacks are hints. */
+ * None of them breaks a promise: callbacks are hints, and a forger is not the partner. */
 enum dbk_callback_fault {
     DBK_CALLBACK_LOST,   /* it never leaves */
     DBK_CALLBACK_HELD,   /* on its way for so long */
     DBK_CALLBACK_COPIED, /* delivered more than once */
     DBK_CALLBACK_OLDER,  /* speaks of a state before the one that made it leave */
+    DBK_CALLBACK_FORGED, /* somebody else sends one in the partner's name */
     DBK_CALLBACK_FAULTS
 };
 
@@ -75,9 +93,10 @@ enum dbk_callback_fault dbk_callback_fault_by_name(const char *name); /* or DBK_
 enum dbk_callback_fault dbk_callback_fault_of(const struct dbk_later *callback);
 
 /* A choice at DBK_SITE_CALLBACK_FAULT, from 1: what becomes of the callback (only is_lost, says,
- * held_ms, copies and apart_ms are set). older: the state it was in before, or NULL: none. False if
- * the choice is none: 0, or an older state where there is none. */
-#define DBK_CALLBACK_CHOICES 7
+ * held_ms, copies, apart_ms and forged are set; beside a forged one the partner's own goes as
+ * well). older: the state it was in before, or NULL: none. False if the choice is none: 0, or an
+ * older state where there is none. */
+#define DBK_CALLBACK_CHOICES 8
 DBK_CHECKED bool dbk_callback_of_choice(uint32_t taken, const char *older,
                                         struct dbk_later *callback);
 

@@ -44,8 +44,11 @@ static const struct dbk_value scale = DBK_INTEGER(1, 100);
 
 static const struct dbk_value texts = DBK_LIST(&text, 50);
 static const struct dbk_value words = DBK_LIST(&word, 50);
+static const struct dbk_value secrets = DBK_LIST(&text, 4);
 static const struct dbk_value invariants = DBK_LIST(&invariant, 50);
 static const struct dbk_value may = DBK_LIST(&may_name, 50);
+
+static const struct dbk_value forgery = {.kind = DBK_VALUE_NAME, .words = DBK_WORDS_FORGERY};
 
 /* ---- partners ---- */
 
@@ -55,6 +58,8 @@ static const struct dbk_key callback_keys[] = {
     {"apart", false, &duration, "time between copies, 1s where not said"},
     {"says", false, &state,
      "an older state that it speaks of, instead of what is true; one it never had is a lie"},
+    {"forged", false, &forgery, "somebody else sends it in the partner's name, and how it differs"},
+    {"rotated", false, &boolean, "true: signed with the old key as well, while keys are changed"},
 };
 static const struct dbk_shape callback_shape = {.name = "a callback", DBK_KEYS(callback_keys)};
 static const struct dbk_value callback = DBK_MAPPING(&callback_shape);
@@ -65,6 +70,8 @@ static const struct dbk_key own_callback_keys[] = {
     {"copies", false, &units, "deliveries with the same id and body, 1 where not said"},
     {"apart", false, &duration, "time between copies, 1s where not said"},
     {"says", false, &state, "an older state that it speaks of, instead of what is true"},
+    {"forged", false, &forgery,
+     "beside the partner's own, somebody else sends one in its name, and how it differs"},
 };
 static const struct dbk_shape own_callback_shape = {.name = "an entry of callbacks",
                                                     DBK_KEYS(own_callback_keys)};
@@ -144,8 +151,15 @@ static const struct dbk_value partners = DBK_NAMED(&partners_shape, 20);
 
 /* ---- a file of partners for the core alone ---- */
 
+static const struct dbk_key secrets_keys[] = {
+    {"secrets", true, &secrets, "any of which may have signed or marks a callback"},
+};
+static const struct dbk_shape secrets_shape = {.name = "callbacks", DBK_KEYS(secrets_keys)};
+static const struct dbk_value known_secrets = DBK_MAPPING(&secrets_shape);
+
 static const struct dbk_key known_partner_keys[] = {
     {"address", true, &text, "where it listens: http://HOST:PORT"},
+    {"callbacks", false, &known_secrets, "{ secrets: [ ... ] } of a partner that signs them"},
     {"profile", true, &profile, "what it promises: a profile, or {like: PROFILE, knobs}"},
     {"sells", true, &sells, "products by name"},
 };

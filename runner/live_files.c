@@ -35,6 +35,21 @@ static void write_sells(const struct dbk_scenario_partner *partner, struct dbk_t
     dbk_json_close(out, '}');
 }
 
+/* Only for a partner whose callbacks need one. */
+static void write_secrets(const struct dbk_scenario_partner *partner, struct dbk_text *out)
+{
+    if (partner->believes.callback_signature == DBK_SIGNATURE_NONE)
+        return;
+    dbk_json_key(out, "callbacks");
+    dbk_json_open(out, '{');
+    dbk_json_key(out, "secrets");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < partner->secret_count; i++)
+        dbk_json_put_text(out, partner->secrets[i]);
+    dbk_json_close(out, ']');
+    dbk_json_close(out, '}');
+}
+
 /* The profile file it came from: "ref-not-unique, changed" is like ref-not-unique. */
 static const char *base_of(const struct dbk_profile *profile, char base[static DBK_PROFILE_NAME])
 {
@@ -57,6 +72,7 @@ void dbk_live_partners_file(const struct dbk_scenario *scenario, const char *con
         dbk_json_key(out, partner->name);
         dbk_json_open(out, '{');
         dbk_json_pair_text(out, "address", addresses[i]);
+        write_secrets(partner, out);
         dbk_json_key(out, "profile");
         dbk_json_open(out, '{');
         dbk_json_pair_text(out, "like", base_of(&partner->believes, base));

@@ -47,7 +47,9 @@ static void load(struct dbk_loader *loader, struct dbk_partners_file *file)
         file->partners[i] = (struct dbk_core_partner){.name = partner->name,
                                                       .profile = partner->profile,
                                                       .products = partner->products,
-                                                      .product_count = partner->product_count};
+                                                      .product_count = partner->product_count,
+                                                      .secrets = partner->secrets,
+                                                      .secret_count = partner->secret_count};
     }
     if (file->count > 0)
         load_addresses(loader, file);

@@ -52,8 +52,11 @@ struct dbk_step {
 
 struct dbk_scenario_partner {
     const char *name;
-    struct dbk_profile profile;  /* what it promises */
-    struct dbk_profile believes; /* what the core thinks (default: the profile) */
+    struct dbk_profile profile;      /* what it promises */
+    struct dbk_profile believes;     /* what the core thinks (default: the profile) */
+    const char *secret, *old_secret; /* of its callbacks: now, and before keys were changed */
+    const char *const *secrets;      /* that the core takes for the partner's */
+    size_t secret_count;
     struct dbk_product *products;
     size_t product_count;
     struct dbk_rule *rules;

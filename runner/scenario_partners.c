@@ -1,3 +1,4 @@
+#include "base/webhook.h"
 #include "runner/scenario_loader.h"
 
 #include <stdio.h>
@@ -160,11 +161,20 @@ static void load_actions(const struct dbk_loader *loader, const cJSON *list, str
     rule->actions = actions;
 }
 
+static enum dbk_forgery forgery_of(const cJSON *callback)
+{
+    const char *forged = dbk_json_text(callback, "forged");
+    enum dbk_forgery forgery = forged ? dbk_forgery_by_name(forged) : DBK_FORGERY_NONE;
+    return forgery < DBK_FORGERIES ? forgery : DBK_FORGERY_NONE;
+}
+
 /* What it says and how it goes; of NULL, that of a plain one. */
 static struct dbk_later load_callback(const struct dbk_loader *loader, const cJSON *callback)
 {
     return (struct dbk_later){.says = dbk_loader_text(loader, callback, "says"),
                               .held_ms = dbk_loader_duration(callback, "held", 0),
+                              .forged = forgery_of(callback),
+                              .is_rotated = dbk_json_is_true(callback, "rotated"),
                               .copies = dbk_loader_integer(callback, "copies", 1),
                               .apart_ms = dbk_loader_duration(callback, "apart", 1000)};
 }
@@ -186,6 +196,32 @@ static void load_laters(const struct dbk_loader *loader, const cJSON *list, stru
         later->line = dbk_yaml_line(loader->yaml, node);
     }
     rule->laters = laters;
+}
+
+/* Made up from the partner's name, the same in every run: nothing hangs on their being secret. */
+static char *derive_secret(const struct dbk_loader *loader, const char *partner, uint64_t nth)
+{
+    char secret[DBK_WEBHOOK_SECRET];
+    dbk_webhook_derive_secret(nth, partner, secret);
+    return dbk_arena_text(&loader->scenario->arena, secret);
+}
+
+/* Those that the file tells (doublebook core), else made up ones. */
+static void load_secrets(const struct dbk_loader *loader, const cJSON *node,
+                         struct dbk_scenario_partner *partner)
+{
+    const cJSON *list = dbk_json_get(dbk_json_get(node, "callbacks"), "secrets");
+    const char **secrets =
+        dbk_arena_alloc(&loader->scenario->arena, (dbk_loader_count(list) + 1) * sizeof *secrets);
+    partner->secret = derive_secret(loader, partner->name, 2);
+    partner->old_secret = derive_secret(loader, partner->name, 1);
+    for (const cJSON *item = cJSON_IsArray(list) ? list->child : NULL; item; item = item->next)
+        if (cJSON_IsString(item))
+            secrets[partner->secret_count++] =
+                dbk_arena_text(&loader->scenario->arena, item->valuestring);
+    if (partner->secret_count == 0)
+        secrets[partner->secret_count++] = partner->secret;
+    partner->secrets = secrets;
 }
 
 static void load_callbacks(const struct dbk_loader *loader, const cJSON *list,
@@ -215,9 +251,9 @@ static void load_rule(const struct dbk_loader *loader, const cJSON *node, struct
     rule->if_reached = dbk_json_is_true(node, "if_reached");
     rule->answers_state = dbk_loader_text(loader, dbk_json_get(node, "answers"), "status");
     rule->line = dbk_yaml_line(loader->yaml, node);
-    if (rule->answers_state && rule->op != DBK_OP_CREATE)
+    if (rule->answers_state && rule->op != DBK_OP_CREATE && rule->op != DBK_OP_CONFIRM)
         dbk_yaml_complain_key(loader->yaml, dbk_json_get(node, "answers"), loader->complaints,
-                              "answers is of creates alone; expected when: {op: create}");
+                              "answers is of creates and confirms; expected when: {op: create}");
     load_actions(loader, dbk_json_get(node, "do"), rule);
     load_laters(loader, dbk_json_get(node, "later"), rule);
     load_callbacks(loader, dbk_json_get(node, "callbacks"), rule);
@@ -267,6 +303,7 @@ void dbk_load_partners(struct dbk_loader *loader)
                                   "a partner cannot be called '%s'; expected a name of its own",
                                   partner->name);
         load_profile(loader, dbk_json_get(node, "profile"), &partner->profile);
+        load_secrets(loader, node, partner);
         partner->believes = partner->profile;
         if (believes)
             load_profile(loader, believes, &partner->believes);
@@ -286,6 +323,8 @@ struct dbk_partner_config dbk_scenario_partner_config(const struct dbk_scenario 
                                        .rules = partner->rules,
                                        .rule_count = partner->rule_count,
                                        .callback_to = "core",
+                                       .secret = partner->secret,
+                                       .old_secret = partner->old_secret,
                                        .callback_path = callback_path,
                                        .seed = seed,
                                        .clock_off_ms =

@@ -87,7 +87,8 @@ static void load_faults(const struct dbk_loader *loader)
     for (size_t i = 0; i < scenario->partner_count; i++)
         for (size_t k = 0; k < scenario->partners[i].rule_count; k++)
             most += scenario->partners[i].rules[k].action_count +
-                    scenario->partners[i].rules[k].callback_count;
+                    scenario->partners[i].rules[k].callback_count +
+                    scenario->partners[i].rules[k].later_count;
     for (size_t i = 0; i < scenario->step_count; i++)
         most += scenario->steps[i].action_count;
     terms->faults = dbk_arena_alloc(ARENA(loader), most * sizeof *terms->faults);
@@ -100,6 +101,13 @@ static void load_faults(const struct dbk_loader *loader)
                                                 .fault = dbk_faults[rule->actions[a].fault].name,
                                                 .line = rule->actions[a].line,
                                                 .if_reached = rule->if_reached};
+            for (size_t l = 0; l < rule->later_count; l++)
+                if (rule->laters[l].forged)
+                    terms->faults[terms->fault_count++] = (struct dbk_scripted_fault){
+                        .rule = rule->id,
+                        .fault = dbk_callback_faults[DBK_CALLBACK_FORGED].name,
+                        .line = rule->laters[l].line,
+                        .if_reached = rule->if_reached};
             for (size_t c = 0; c < rule->callback_count; c++) {
                 enum dbk_callback_fault fault = dbk_callback_fault_of(&rule->callbacks[c]);
                 if (fault != DBK_CALLBACK_FAULTS)

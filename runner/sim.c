@@ -303,7 +303,9 @@ static void set_up_core(struct dbk_sim *sim, const struct dbk_policy *policy, ui
             (struct dbk_core_partner){.name = scenario->partners[i].name,
                                       .profile = scenario->partners[i].believes,
                                       .products = scenario->partners[i].products,
-                                      .product_count = scenario->partners[i].product_count};
+                                      .product_count = scenario->partners[i].product_count,
+                                      .secrets = scenario->partners[i].secrets,
+                                      .secret_count = scenario->partners[i].secret_count};
     struct dbk_core_config config = {.store = sim->store,
                                      .policy = policy,
                                      .partners = partners,

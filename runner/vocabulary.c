@@ -51,6 +51,11 @@ static const char *state_name(size_t row)
     return dbk_reservation_states[row]; /* NULL behind the last */
 }
 
+static const char *forgery_name(size_t row)
+{
+    return dbk_forgery_name((enum dbk_forgery)(row + 1)); /* none is the first */
+}
+
 static const char *request_name(size_t row)
 {
     return dbk_op_name((enum dbk_op)(row + 1)); /* DBK_OP_ANY is the first */
@@ -144,6 +149,7 @@ static const struct {
     [DBK_WORDS_SYNC] = {"sync", NULL, sync_name, DBK_SYNCS},
     [DBK_WORDS_STATE] = {"state", NULL, state_name, 0},
     [DBK_WORDS_OP] = {"operation", NULL, op_name, DBK_OPS},
+    [DBK_WORDS_FORGERY] = {"forgery", NULL, forgery_name, DBK_FORGERIES - 1},
     [DBK_WORDS_REQUEST] = {"operation", NULL, request_name, DBK_OPS - 1},
     [DBK_WORDS_INVARIANT] = {"invariant", NULL, invariant_name, 0},
     [DBK_WORDS_SITE] = {"site", NULL, site_name, DBK_SITE_COUNT},

@@ -1,4 +1,7 @@
-/* callback-once: a copy of a callback that was delivered changes nothing.
+/* callback-once: a copy of a callback that was delivered changes nothing. callback-authentic: nor
+ * does one that somebody sent in the name of a partner whose profile promises a signature or a
+ * token (a CALLBACK with the fault "forged-callback"), whatever it was answered. Both are judged by
+ * the same rules, which follow for a copy.
  *
  * A copy is a CALLBACK with nth > 1, or one with the callback id, reservation and state of an
  * earlier one of the same partner - unless none of the earlier ones in the history is known to have
@@ -39,6 +42,7 @@ struct copy {
     const struct dbk_seen *earlier;  /* its last delivery before; NULL: not in the history */
     const struct dbk_seen *answered; /* NULL: not known */
     bool was_taken;                  /* an earlier one was, before this one left */
+    const char *kind;                /* what a sentence calls it: "a copy", "a forgery" */
 };
 
 static bool is_same_callback(const struct dbk_fact *one, const struct dbk_fact *other)
@@ -180,14 +184,37 @@ static bool has_callbacks(const struct dbk_wish *wish)
     return false;
 }
 
+static bool was_delivered(const struct dbk_index *index, const struct copy *copy)
+{
+    return copy->answered != NULL ? !dbk_same(copy->answered->fact->fate, "lost")
+                                  : index->kinds[DBK_FACT_CALLBACK_ANSWERED] == 0;
+}
+
+static bool is_forged(const struct copy *copy)
+{
+    return dbk_same(copy->callback->fact->fault, "forged-callback");
+}
+
+/* True if it was forged though the partner promises that this can be told. */
+static bool is_forgery(const struct dbk_index *index, const struct copy *copy)
+{
+    const struct dbk_party *partner =
+        dbk_history_partner(index->history, copy->callback->fact->who);
+
+    return is_forged(copy) && partner != NULL &&
+           partner->profile.callback_signature != DBK_SIGNATURE_NONE && was_delivered(index, copy);
+}
+
 /* True if it is a copy that was delivered. */
 static bool is_copy(const struct dbk_index *index, const struct copy *copy)
 {
+    if (is_forged(copy)) {
+        return false;
+    }
     if (copy->earlier == NULL ? copy->callback->fact->nth <= 1 : !copy->was_taken) {
         return false;
     }
-    return copy->answered != NULL ? !dbk_same(copy->answered->fact->fate, "lost")
-                                  : index->kinds[DBK_FACT_CALLBACK_ANSWERED] == 0;
+    return was_delivered(index, copy);
 }
 
 /* True if what happens next may come from this event instead of the copy. */
@@ -317,9 +344,9 @@ static bool check_consequence(const struct dbk_index *index, const struct copy *
         const size_t evidence[] = {before->number, copy->callback->number, seen->number,
                                    dbk_seen_number(copy->earlier), 0};
         dbk_finding_violated(finding, seen->booked->name, seen->at_ms, evidence,
-                             "a copy of %s's callback saying %s left at %s, and %s turned %s from "
+                             "%s of %s's callback saying %s left at %s, and %s turned %s from "
                              "%s to %s at %s",
-                             who, callback->state, dbk_say_when(copy->callback).text,
+                             copy->kind, who, callback->state, dbk_say_when(copy->callback).text,
                              dbk_say_screen(seen).text, seen->booked->name, before->fact->status,
                              fact->status, dbk_say_when(seen).text);
         return true;
@@ -328,12 +355,13 @@ static bool check_consequence(const struct dbk_index *index, const struct copy *
         !is_excused(seen, copy)) {
         const size_t evidence[] = {copy->callback->number, seen->number,
                                    dbk_seen_number(copy->earlier), 0};
-        dbk_finding_violated(
-            finding, seen->wish->name, seen->at_ms, evidence,
-            "a copy of %s's callback%s%s left at %s, and a %s for %s followed at "
-            "%s",
-            who, callback->state ? " saying " : "", callback->state ? callback->state : "",
-            dbk_say_when(copy->callback).text, fact->op, seen->wish->name, dbk_say_when(seen).text);
+        dbk_finding_violated(finding, seen->wish->name, seen->at_ms, evidence,
+                             "%s of %s's callback%s%s left at %s, and a %s for %s followed at "
+                             "%s",
+                             copy->kind, who, callback->state ? " saying " : "",
+                             callback->state ? callback->state : "",
+                             dbk_say_when(copy->callback).text, fact->op, seen->wish->name,
+                             dbk_say_when(seen).text);
         return true;
     }
     return false;
@@ -386,9 +414,15 @@ static const char *missing_half(const struct dbk_index *index, const struct dbk_
                : NULL;
 }
 
+/* Which deliveries an invariant is about. */
+struct suspects {
+    bool (*is_one)(const struct dbk_index *index, const struct copy *copy);
+    const char *kind;
+};
+
 /* Gives what was missing, or NULL. */
 static const char *check_wish(const struct dbk_index *index, const struct dbk_wish *wish,
-                              struct dbk_finding *finding)
+                              const struct suspects *suspects, struct dbk_finding *finding)
 {
     struct deliveries deliveries;
     const char *half = missing_half(index, wish);
@@ -396,8 +430,9 @@ static const char *check_wish(const struct dbk_index *index, const struct dbk_wi
 
     find_deliveries(index, wish, &deliveries);
     for (size_t i = 0; i < deliveries.count; i++) {
-        const struct copy *copy = &deliveries.all[i];
-        if (!is_copy(index, copy)) {
+        struct copy *copy = &deliveries.all[i];
+        copy->kind = suspects->kind;
+        if (!suspects->is_one(index, copy)) {
             continue;
         }
         if (copy->callback->at_ms == DBK_ABSENT) {
@@ -417,7 +452,8 @@ static const char *check_wish(const struct dbk_index *index, const struct dbk_wi
     return missing;
 }
 
-void dbk_check_callback_once(const struct dbk_index *index, struct dbk_finding *finding)
+static void check_suspects(const struct dbk_index *index, const struct suspects *suspects,
+                           struct dbk_finding *finding)
 {
     size_t violations = finding->outcome->violation_count;
     const char *missing = NULL;
@@ -429,11 +465,21 @@ void dbk_check_callback_once(const struct dbk_index *index, struct dbk_finding *
     }
     for (size_t i = 0; i < index->wish_count; i++) {
         if (has_callbacks(index->wishes[i])) {
-            const char *of_wish = check_wish(index, index->wishes[i], finding);
+            const char *of_wish = check_wish(index, index->wishes[i], suspects, finding);
             missing = missing == NULL ? of_wish : missing;
         }
     }
     if (finding->outcome->violation_count == violations) {
         finding->missing = missing;
     }
+}
+
+void dbk_check_callback_once(const struct dbk_index *index, struct dbk_finding *finding)
+{
+    check_suspects(index, &(struct suspects){is_copy, "a copy"}, finding);
+}
+
+void dbk_check_callback_authentic(const struct dbk_index *index, struct dbk_finding *finding)
+{
+    check_suspects(index, &(struct suspects){is_forgery, "a forgery"}, finding);
 }

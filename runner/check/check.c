@@ -32,6 +32,11 @@ const struct dbk_invariant dbk_invariants[] = {
     {"callback-once", false,
      "A copy of a callback changes no status and causes no create or cancel.",
      "a copy that was delivered", "callback; read or saw", dbk_check_callback_once},
+    {"callback-authentic", false,
+     "A callback that somebody forged, or played back, changes no status and causes no create or "
+     "cancel, where the partner promises that it can be told.",
+     "a forgery that was delivered", "callback; read or saw; the partner's profile",
+     dbk_check_callback_authentic},
     {"operator-only-when-needed", false,
      "Nothing is handed to a person while profile and evidence allow a safe step by machine.",
      "an attempt in doubt", "saw; answer with fate; read with sync; the partner's profile",

@@ -32,6 +32,7 @@ void dbk_check_operator_only_when_needed(const struct dbk_index *index,
                                          struct dbk_finding *finding);
 /* callbacks.c */
 void dbk_check_callback_once(const struct dbk_index *index, struct dbk_finding *finding);
+void dbk_check_callback_authentic(const struct dbk_index *index, struct dbk_finding *finding);
 /* ending.c */
 void dbk_check_store_intact(const struct dbk_index *index, struct dbk_finding *finding);
 void dbk_check_settles(const struct dbk_index *index, struct dbk_finding *finding);

@@ -81,15 +81,25 @@ static size_t takes_of_exchange(const struct dbk_menu *menu, const struct dbk_as
     return count;
 }
 
+/* Where nothing tells a forged callback from the partner's, forging one proves nothing. */
+static bool signs(const struct dbk_scenario_partner *partner)
+{
+    return partner->profile.callback_signature != DBK_SIGNATURE_NONE;
+}
+
 /* What it would speak of is known only when it is made, so an older state is always tried. */
 static size_t takes_of_callback(const struct dbk_menu *menu, const struct dbk_asked *asked,
                                 uint32_t *takes)
 {
+    struct dbk_entity entity;
     size_t count = 0;
+    if (!dbk_entity_read(menu->scenario, asked->entity, &entity))
+        return 0;
     for (uint32_t take = 1; take < asked->alternatives; take++) {
         struct dbk_later callback;
         if (dbk_callback_of_choice(take, "pending", &callback) &&
-            menu->callbacks[dbk_callback_fault_of(&callback)])
+            menu->callbacks[dbk_callback_fault_of(&callback)] &&
+            (!callback.forged || signs(entity.partner)))
             takes[count++] = take;
     }
     return count;
@@ -173,8 +183,11 @@ void dbk_menu_names(const struct dbk_menu *menu, struct dbk_words *names)
     for (enum dbk_fault fault = 0; fault < DBK_FAULTS; fault++)
         if (is_on_menu(menu, fault))
             dbk_words_add(names, dbk_faults[fault].name);
+    bool may_forge = false;
+    for (size_t i = 0; i < menu->scenario->partner_count; i++)
+        may_forge = may_forge || signs(&menu->scenario->partners[i]);
     for (size_t i = 0; i < DBK_CALLBACK_FAULTS; i++)
-        if (menu->callbacks[i])
+        if (menu->callbacks[i] && (i != DBK_CALLBACK_FORGED || may_forge))
             dbk_words_add(names, dbk_callback_faults[i].name);
     for (size_t i = 0; i < DBK_COUNT(own_sites); i++)
         if (menu->sites[own_sites[i]])

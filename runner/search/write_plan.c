@@ -246,6 +246,8 @@ static cJSON *callback_of(const struct dbk_deviation *deviation)
         cJSON_AddTrueToObject(callback, "lost");
     if (later.says)
         cJSON_AddStringToObject(callback, "says", later.says);
+    if (later.forged)
+        cJSON_AddStringToObject(callback, "forged", dbk_forgery_name(later.forged));
     if (later.held_ms > 0)
         append_duration(callback, "held", later.held_ms);
     if (later.copies > 1) {

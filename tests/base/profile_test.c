@@ -48,8 +48,7 @@ Test(profile, promises_nothing_that_is_not_said)
 {
     struct dbk_profile profile = dbk_profile_default();
 
-    expect_profile(&profile,
-                   "{}");
+    expect_profile(&profile, "{}");
 }
 
 Test(profile, is_read_from_yaml_knob_by_knob)
@@ -71,7 +70,8 @@ Test(profile, is_read_from_yaml_knob_by_knob)
                                       "hold_max: 20m\n"
                                       "server_error: not-booked\n"
                                       "callback: { kind: full, signature: none, version: counter,\n"
-                                      "            id: event, event_time: seconds }\n"
+                                      "            id: event, event_time: seconds,\n"
+                                      "            retry: days }\n"
                                       "commit_within: 90s\n"
                                       "visible_within: 250ms\n"
                                       "max_skew: 0s\n"
@@ -87,7 +87,7 @@ Test(profile, is_read_from_yaml_knob_by_knob)
                    "\"extend\":\"offered\",\"hold\":\"10m\",\"hold_max\":\"20m\","
                    "\"server_error\":\"not-booked\",\"callback\":{\"kind\":\"full\","
                    "\"version\":\"counter\",\"id\":\"event\","
-                   "\"event_time\":\"seconds\"},\"commit_within\":\"1m30s\","
+                   "\"event_time\":\"seconds\",\"retry\":\"days\"},\"commit_within\":\"1m30s\","
                    "\"visible_within\":\"250ms\",\"max_skew\":\"0s\",\"doubt_limit\":\"1d\","
                    "\"compensate_within\":\"1h30m\"}");
 }
@@ -112,7 +112,8 @@ Test(profile, tells_every_mistake_with_its_place)
         wrong,
         "p.yaml:1:1: unknown knob 'dedup'; did you mean 'dedupe'?\n"
         "p.yaml:2:1: unknown knob 'colour'; expected one of dedupe, repeat, look_up, books_as, "
-        "confirms_as, repeat_confirm, extend, hold, hold_max, server_error, callback, commit_within, visible_within, max_skew, doubt_limit, "
+        "confirms_as, repeat_confirm, extend, hold, hold_max, server_error, callback, "
+        "commit_within, visible_within, max_skew, doubt_limit, "
         "compensate_within\n"
         "p.yaml:3:9: repeat: expected one of new, same, conflict\n"
         "p.yaml:4:10: look_up: expected one of none, by-reference, list-by-date\n"
@@ -123,7 +124,7 @@ Test(profile, tells_every_mistake_with_its_place)
         "p.yaml:9:13: unknown knob 'knd'; did you mean 'kind'?\n"
         "p.yaml:9:28: id: expected one of none, event\n"
         "p.yaml:9:34: unknown knob 'weather'; expected one of kind, signature, version, id, "
-        "event_time\n");
+        "event_time, retry\n");
     free(wrong);
     expected.visible_within_ms = 1000; /* the one that was right */
     json = as_json(&expected);
@@ -188,7 +189,8 @@ Test(profile, has_one_claim_per_knob_and_some_without)
     static const char *const expected =
         "dedupes-by-reference repeat-answer look-up-offered books-as confirms-as "
         "repeat-confirm-answer extend-offered hold-lasts hold-ends error-means callback-kind "
-        "callback-unsigned callback-version callback-id callback-time commits-within "
+        "callback-signed callback-version callback-id callback-time callback-retried "
+        "commits-within "
         "visible-within clock-within doubt-limit cancel-in-time one-create-one-reservation "
         "cancel-takes-effect callback-tells-what-is ";
     struct dbk_profile profile = dbk_profile_default();

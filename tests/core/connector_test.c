@@ -181,7 +181,9 @@ Test(connector, reads_a_callback_whole_or_not_at_all)
         {"{\"event\":\"evt-1\",\"reservation\":{" MINE ",\"state\":\"pending\"}}", true},
         {"{\"reservation\":{\"id\":\"R1\",\"state\":\"confirmed\"}}", true},
         {"{\"reservation\":{" MINE ",\"state\":\"odd\"}}", false},
-        {"{\"reservation\":{" MINE "}}", false},
+        {"{\"reservation\":{\"id\":\"R1\"}}", true}, /* thin */
+        {"{\"reservation\":{\"id\":\"\"}}", false},
+        {"{\"reservation\":{\"reference\":\"K1\"}}", false},
         {"{\"event\":\"evt-1\"}", false},
         {"{\"event\":\"\",\"reservation\":{" MINE ",\"state\":\"pending\"}}", false},
         {"{\"reservation\":{" MINE ",\"state\":\"pending\"}", false},

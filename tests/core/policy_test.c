@@ -59,6 +59,14 @@ static void found_by_look_up(struct stage *stage)
     stage_list(stage);
 }
 
+static void unsigned_callback(struct stage *stage)
+{
+    stage->partner.profile.callback_signature = DBK_SIGNATURE_STANDARD;
+    stage_book(stage, "key-1");
+    stage_answer(stage, "201 R1 K1 pending");
+    stage_callback(stage, "R1 K1 confirmed", NULL);
+}
+
 static void accepted(struct stage *stage)
 {
     stage_book(stage, "key-1");
@@ -110,6 +118,7 @@ static const struct {
     {DBK_RULE_SERVER_ERROR, server_error},
     {DBK_RULE_CALLBACK_ORDER, late_callback},
     {DBK_RULE_CALLBACK_REPEAT, copied_callback},
+    {DBK_RULE_CALLBACK_AUTH, unsigned_callback},
     {DBK_RULE_SCREENS, found_by_look_up},
     {DBK_RULE_TELL_CONFIRMED, accepted},
     {DBK_RULE_API_KEY, same_key_twice},

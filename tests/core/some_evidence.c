@@ -64,7 +64,7 @@ static struct dbk_evidence some_callback(struct some_case *some)
 
     callback.state = some_state(some);
     if (callback.state == DBK_THEIRS_NONE)
-        callback.state = DBK_THEIRS_PENDING;
+        callback.state = some_draw(some, 2) ? DBK_THEIRS_PENDING : DBK_THEIRS_UNREAD;
     callback.version = some_draw(some, 2) ? (int64_t)some_draw(some, 4) : DBK_ABSENT;
     callback.reservation = ids[some_draw(some, 3)];
     callback.key = some_draw(some, 3) ? keys[some_draw(some, 2)] : NULL;

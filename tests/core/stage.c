@@ -190,13 +190,18 @@ const struct dbk_message *stage_ask(struct stage *stage, const char *method, con
         dbk_message_set_header(request, "Idempotency-Key", key);
     dbk_text_add(&text, body ? body : "");
     dbk_message_take_body(request, "application/json", &text);
+    return stage_send(stage, request);
+}
+
+const struct dbk_message *stage_send(struct stage *stage, struct dbk_message *request)
+{
     dbk_message_free(stage->response);
     stage->response = NULL;
     step(stage, &stage->api,
          &(struct dbk_event){
              .kind = DBK_EVENT_REQUEST, .exchange = 1, .message = request, .from = "ana"});
+    cr_assert(stage->response, "%s %s was not answered", request->method, request->path);
     dbk_message_free(request);
-    cr_assert(stage->response, "%s %s was not answered", method, path);
     return stage->response;
 }
 

@@ -49,6 +49,9 @@ void stage_until(struct stage *stage, int64_t at_ms);
 const struct dbk_message *stage_ask(struct stage *stage, const char *method, const char *path,
                                     const char *key, const char *body);
 
+/* The same of a request of one's own, which it takes. */
+const struct dbk_message *stage_send(struct stage *stage, struct dbk_message *request);
+
 void stage_book(struct stage *stage, const char *api_key); /* a booking, traced */
 void stage_cancel(struct stage *stage);                    /* booking 1, traced */
 void stage_list(struct stage *stage);                      /* the support list's row of booking 1 */

@@ -5,6 +5,8 @@
  * really is of another kind. Claims without a clause stand in `excused`, with the reason. */
 #include "stage.h"
 
+#include "base/webhook.h"
+
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -166,13 +168,15 @@ static bool calls_back_as_said(struct trial *trial)
         return trial->stage.last.callbacks == 0;
     return trial->promised->books_as != DBK_BOOKS_PENDING ||
            (trial->stage.last.callbacks == 1 &&
-            body_says(&trial->stage.last.callback, "\"reservation\":{\"id\":"));
+            body_says(&trial->stage.last.callback, "\"reservation\":{\"id\":") &&
+            body_says(&trial->stage.last.callback, "\"state\":") ==
+                (trial->promised->callback_kind == DBK_CALLBACK_FULL));
 }
 
 /* The three claims about what a callback carries are promised only where one comes at all. */
 static bool has_callbacks(const struct trial *trial)
 {
-    return trial->promised->callback_kind == DBK_CALLBACK_FULL &&
+    return trial->promised->callback_kind != DBK_CALLBACK_NONE &&
            trial->promised->books_as == DBK_BOOKS_PENDING;
 }
 
@@ -224,6 +228,64 @@ static bool times_events(struct trial *trial)
                          has_callbacks(trial) &&
                              trial->promised->callback_event_time == DBK_EVENT_TIME_SECONDS,
                          "\"occurred_at\":\"2026-07-01T17:25:02Z\"");
+}
+
+/* Marks of the partner's own callbacks. The stage keeps the head of the last one that came. */
+static bool be_one_that_marks_nothing(struct trial *trial, bool lies)
+{
+    if (lies)
+        trial->setup.profile.callback_signature = DBK_SIGNATURE_NONE;
+    return has_callbacks(trial) && trial->promised->callback_signature != DBK_SIGNATURE_NONE;
+}
+
+static bool marks_its_callbacks(struct trial *trial)
+{
+    const struct stage_last *last = &trial->stage.last;
+
+    book(trial);
+    stage_until(&trial->stage, 60000);
+    if (!has_callbacks(trial) || trial->promised->callback_signature == DBK_SIGNATURE_NONE)
+        return true;
+    if (trial->promised->callback_signature == DBK_SIGNATURE_TOKEN)
+        return dbk_same(last->token, STAGE_SECRET);
+    const char *secret = STAGE_SECRET;
+    const struct dbk_webhook webhook = {.id = last->webhook_id,
+                                        .timestamp = last->webhook_timestamp,
+                                        .signatures = last->webhook_signatures,
+                                        .body = last->callback.bytes,
+                                        .body_length = last->callback.length};
+    return dbk_webhook_verify(&webhook, &secret, 1, STAGE_ZERO_MS / 1000 + 60) ==
+           DBK_WEBHOOK_GENUINE;
+}
+
+static bool be_one_that_gives_up(struct trial *trial, bool lies)
+{
+    trial->setup.drops_callbacks = true;
+    if (lies)
+        trial->setup.profile.callback_retry = DBK_RETRY_NONE;
+    return has_callbacks(trial) && trial->promised->callback_retry != DBK_RETRY_NONE;
+}
+
+/* Settled after two seconds, called back at once, and then after each pause. */
+static bool delivers_again(struct trial *trial)
+{
+    int64_t at_ms = DBK_PARTNER_SETTLES_AFTER_MS, pause_ms = 0;
+    size_t expected = 1;
+
+    book(trial);
+    if (!has_callbacks(trial) || trial->promised->callback_retry == DBK_RETRY_NONE)
+        return true;
+    for (int64_t nth = 1; (pause_ms = dbk_callback_pause_ms(trial->promised, nth)) >= 0; nth++) {
+        stage_until(&trial->stage, at_ms + pause_ms - 1);
+        if (trial->stage.last.callbacks != expected)
+            return false;
+        at_ms += pause_ms;
+        stage_until(&trial->stage, at_ms);
+        if (trial->stage.last.callbacks != ++expected)
+            return false;
+    }
+    stage_until(&trial->stage, at_ms + dbk_callback_retries_for_ms(trial->promised));
+    return trial->stage.last.callbacks == expected;
 }
 
 static bool be_late_with_the_commit(struct trial *trial, bool lies)
@@ -333,7 +395,8 @@ static bool be_one_that_calls_lies(struct trial *trial, bool lies)
 static bool calls_back_what_is(struct trial *trial)
 {
     book(trial);
-    return body_says(&trial->stage.last.callback, "\"state\":\"confirmed\"");
+    return trial->promised->callback_kind != DBK_CALLBACK_FULL ||
+           body_says(&trial->stage.last.callback, "\"state\":\"confirmed\"");
 }
 
 /* Holds. */
@@ -457,6 +520,8 @@ static const struct clause clauses[] = {
     {"hold-ends", be_one_that_keeps_holds, ends_holds},
     {"error-means", be_one_that_errs, errs_only_when_not_booked},
     {"callback-kind", be_one_that_calls_otherwise, calls_back_as_said},
+    {"callback-signed", be_one_that_marks_nothing, marks_its_callbacks},
+    {"callback-retried", be_one_that_gives_up, delivers_again},
     {"callback-version", be_one_without_versions, counts_versions},
     {"callback-id", be_one_without_ids, names_events},
     {"callback-time", be_one_without_times, times_events},
@@ -473,7 +538,6 @@ static const struct clause clauses[] = {
 static const struct {
     const char *claim, *reason;
 } excused[] = {
-    {"callback-unsigned", "this dialect has no signatures, so no partner can send one"},
     {"doubt-limit", "the core's to keep; the partner knows nothing of it"},
 };
 
@@ -515,6 +579,8 @@ static struct dbk_profile promise_all(void)
     profile.callback_version = DBK_ORDER_COUNTER;
     profile.callback_id = DBK_CALLBACK_ID_EVENT;
     profile.callback_event_time = DBK_EVENT_TIME_SECONDS;
+    profile.callback_signature = DBK_SIGNATURE_STANDARD;
+    profile.callback_retry = DBK_RETRY_DAYS;
     profile.visible_within_ms = 30000;
     return profile;
 }
@@ -531,7 +597,19 @@ static struct dbk_profile promise_holds(void)
     return profile;
 }
 
-#define PROFILES 4
+/* The same, with callbacks of another kind. */
+static struct dbk_profile promise_thin_callbacks(void)
+{
+    struct dbk_profile profile = promise_all();
+
+    profile.callback_kind = DBK_CALLBACK_THIN;
+    profile.callback_version = DBK_ORDER_NONE;
+    profile.callback_signature = DBK_SIGNATURE_TOKEN;
+    profile.callback_retry = DBK_RETRY_MINUTES;
+    return profile;
+}
+
+#define PROFILES 5
 
 static void gather(struct dbk_profile profiles[PROFILES])
 {
@@ -539,6 +617,7 @@ static void gather(struct dbk_profile profiles[PROFILES])
     profiles[1] = read_profile("ref-unique-resend");
     profiles[2] = promise_all();
     profiles[3] = promise_holds();
+    profiles[4] = promise_thin_callbacks();
 }
 
 /* Whether a refused cancel was in time counts from when the core found one reservation too many. */

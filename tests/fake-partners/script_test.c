@@ -108,7 +108,8 @@ Test(script, has_choices_for_callbacks_and_names_what_they_do)
                      "3 copied-callback what is held 0, 2 copies 1000 apart\n"
                      "4 copied-callback what is held 0, 2 copies 90000 apart\n"
                      "5 older-callback pending held 0, 1 copies 1000 apart, if there is one\n"
-                     "6 older-callback pending held 90000, 1 copies 1000 apart, if there is one\n",
+                     "6 older-callback pending held 90000, 1 copies 1000 apart, if there is one\n"
+                     "7 forged-callback pending held 90000, 1 copies 1000 apart, if there is one\n",
                      "got: %s", told.bytes);
     for (enum dbk_callback_fault i = 0; i < DBK_CALLBACK_FAULTS; i++)
         cr_expect_eq(dbk_callback_fault_by_name(dbk_callback_faults[i].name), i);

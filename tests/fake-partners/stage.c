@@ -1,5 +1,7 @@
 #include "stage.h"
 
+#include "base/webhook.h"
+
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,6 +107,22 @@ static void note_answer(struct stage *stage, const struct dbk_effect *effect)
     cr_assert_eq(effect->fact.http, effect->message->status);
 }
 
+static void keep(char *to, size_t size, const struct dbk_message *message, const char *name)
+{
+    const char *value = dbk_message_header(message, name);
+
+    snprintf(to, size, "%s", value ? value : "");
+}
+
+static void keep_head(struct stage_last *last, const struct dbk_message *message)
+{
+    keep(last->token, sizeof(last->token), message, DBK_CALLBACK_TOKEN);
+    keep(last->webhook_id, sizeof(last->webhook_id), message, DBK_WEBHOOK_ID);
+    keep(last->webhook_timestamp, sizeof(last->webhook_timestamp), message, DBK_WEBHOOK_TIMESTAMP);
+    keep(last->webhook_signatures, sizeof(last->webhook_signatures), message,
+         DBK_WEBHOOK_SIGNATURES);
+}
+
 static void answer_callback(struct stage *stage, uint64_t tag)
 {
     struct dbk_message *response = dbk_response_new(204);
@@ -144,6 +162,7 @@ static void act(struct stage *stage, const struct dbk_effect *effect)
         stage->last.callbacks++;
         dbk_text_clear(&stage->last.callback);
         dbk_text_add(&stage->last.callback, effect->message->body);
+        keep_head(&stage->last, effect->message);
         answer_callback(stage, effect->tag);
         break;
     case DBK_EFFECT_POKE:
@@ -191,6 +210,8 @@ void stage_open(struct stage *stage, const struct stage_setup *setup)
         .rule_count = setup->rule_count,
         .callback_to = "core",
         .callback_path = "/callbacks/lagoon",
+        .secret = STAGE_SECRET,
+        .old_secret = STAGE_OLD_SECRET,
         .seed = 7,
         .clock_off_ms = setup->clock_off_ms,
     };

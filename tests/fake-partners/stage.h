@@ -13,6 +13,9 @@
 #define STAGE_IDS_MAX 16
 
 /* What a stage is opened with; all borrowed. */
+#define STAGE_SECRET "whsec_c3RhZ2Ugc2VjcmV0IG9mIHRoZSB0ZXN0cywgMjQrIGJ5dGVz"
+#define STAGE_OLD_SECRET "whsec_dGhlIG9sZCBzZWNyZXQgb2YgdGhlIHRlc3RzLCB0b28="
+
 struct stage_setup {
     struct dbk_profile profile;
     const struct dbk_rule *rules;
@@ -30,6 +33,8 @@ struct stage_last {
     int status; /* of an answer */
     struct dbk_text body;
     struct dbk_text callback;
+    /* Of the last callback's head; "" where there is none. */
+    char token[80], webhook_id[80], webhook_timestamp[24], webhook_signatures[200];
     size_t answers, callbacks, creates; /* how many so far; creates: reservations made */
     int64_t created_at_ms;              /* when the last reservation was made */
 };

@@ -85,7 +85,8 @@ Test(partners_file, tells_all_mistakes_with_their_place)
 
     cr_assert_null(file);
     static const char *const parts[] = {
-        "8:5 unknown key 'adress' (did you mean 'address'?); expected one of address, profile, "
+        "8:5 unknown key 'adress' (did you mean 'address'?); expected one of address, callbacks, "
+        "profile, "
         "sells\n",
         "a partner lacks the key 'address'; expected address: where it listens: "
         "http://HOST:PORT\n",

@@ -28,7 +28,8 @@ struct bad {
 
 #define INVARIANTS                                                                                 \
     "single-reservation, no-phantom-confirm, no-status-regression, one-truth, idempotent-api, "    \
-    "durable-ack, doubt-is-respected, callback-once, operator-only-when-needed, store-intact, "    \
+    "durable-ack, doubt-is-respected, callback-once, callback-authentic, "                         \
+    "operator-only-when-needed, store-intact, "                                                    \
     "settles, agrees-with-partner, rests"
 #define MOMENT                                                                                     \
     "a duration from zero (90s), a time of day (\"17:29:00\") or an instant "                      \
@@ -37,7 +38,7 @@ struct bad {
     "lose-request, delay-request, refuse, error-before-commit, commit-late, book-twice, "          \
     "error-after-commit, lose-answer, delay-answer, reset-answer, close-answer, cut-answer, "      \
     "not-visible, say-done-do-nothing, keep-hold, lost-callback, held-callback, copied-callback, " \
-    "older-callback, order, commit-with-next, crash, pause"
+    "older-callback, forged-callback, order, commit-with-next, crash, pause"
 #define SEARCH_MAY MAY ", user-fault"
 #define RUN_FAULTS MAY ", repeat-request"
 #define STATUSES "received, pending, confirmed, cancelled, rejected, expired"
@@ -288,7 +289,7 @@ static const struct bad partners[] = {
      "6:38: unknown knob 'books'; expected one of dedupe, repeat, look_up, books_as, "
      "confirms_as, repeat_confirm, extend, hold, hold_max, server_error, "
      "callback, commit_within, visible_within, max_skew, doubt_limit, compensate_within\n"
-     "6:72: kind: expected one of none, full\n"},
+     "6:72: kind: expected one of none, full, thin\n"},
     {"    believes: 7\n" PROFILE SELLS,
      "6:15: believes cannot be 7; expected the name of a profile, or {like: PROFILE} with knobs\n"},
     {SELLS, "6:5: a partner lacks the key 'profile'; expected profile: what it promises: a "
@@ -345,7 +346,8 @@ static const struct bad partners[] = {
      "9:56: an entry of later does nothing; expected set, callback or both\n"
      "9:89: unknown state 'confirmd' (did you mean 'confirmed'?); expected one of pending, "
      "confirmed, rejected, cancelled, on_hold, expired\n"
-     "9:111: unknown key 'helt' (did you mean 'held'?); expected one of held, copies, apart, says\n"
+     "9:111: unknown key 'helt' (did you mean 'held'?); expected one of held, copies, apart, says, "
+     "forged, rotated\n"
      "9:129: copies cannot be 0; expected a whole number from 1 to 100\n"},
     {PROFILE SELLS
      "    script:\n"
@@ -359,13 +361,13 @@ static const struct bad partners[] = {
      "expected one of the two\n"
      "10:54: lost cannot be 1; expected true or false\n"
      "10:57: unknown key 'hold' (did you mean 'held'?); expected one of lost, held, copies, apart, "
-     "says\n"
+     "says, forged\n"
      "11:33: callbacks are those that the partner sends by itself, and with answers it sends none; "
      "expected one of the two\n"},
     {PROFILE SELLS "    script:\n"
                    "      - { when: { op: get }, answers: { status: pending } }\n"
                    "      - { do: [ lose-answer ], times: 0, if_reached: 1 }\n",
-     "9:30: answers is of creates alone; expected when: {op: create}\n"
+     "9:30: answers is of creates and confirms; expected when: {op: create}\n"
      "10:9: a rule of the script lacks the key 'when'; expected when: the exchanges it fires for, "
      "once per intent unless times says more\n"
      "10:39: times cannot be 0; expected a whole number from 1 to 1000\n"

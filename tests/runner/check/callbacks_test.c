@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 
 TestSuite(callback_once, .timeout = 20);
+TestSuite(callback_authentic, .timeout = 20);
 
 #define ONCE "callback-once"
 
@@ -51,6 +52,59 @@ Test(callback_once, is_violated_where_a_copy_causes_a_cancel)
                    "exposed 1\n"
                    "60060 trip [1 4 6]: a copy of lagoon's callback saying pending left at "
                    "1:00.000, and a cancel for trip followed at 1:00.060\n");
+}
+
+/* Forgeries. */
+
+#define AUTHENTIC "callback-authentic"
+#define SIGNED                                                                                     \
+    LINES_HEAD("'look_up':'list-by-date','callback':{'kind':'full','signature':'token'}", "")
+#define SHOWN "3000 ana read booking=trip intent=trip surface=page status=confirmed\n"
+#define FORGED                                                                                     \
+    "60000 lagoon callback intent=trip callback=e9 reservation=LG-1 state=cancelled nth=1 "        \
+    "fault=forged-callback\n"
+#define ANSWERED(http)                                                                             \
+    "60040 lagoon callback-answered intent=trip callback=e9 reservation=LG-1 state=cancelled "     \
+    "nth=1 fault=forged-callback http=" http "\n"
+
+Test(callback_authentic, holds_where_a_forgery_is_refused_or_ignored)
+{
+    expect_finding(
+        AUTHENTIC, SIGNED,
+        SHOWN FORGED ANSWERED(
+            "401") "60100 ana read booking=trip intent=trip surface=page status=confirmed\n",
+        "exposed 1\n");
+    expect_finding(
+        AUTHENTIC, SIGNED,
+        SHOWN FORGED ANSWERED(
+            "204") "60100 ana read booking=trip intent=trip surface=page status=confirmed\n",
+        "exposed 1\n");
+}
+
+Test(callback_authentic, is_violated_where_a_forgery_turns_a_status_or_causes_a_cancel)
+{
+    expect_finding(
+        AUTHENTIC, SIGNED,
+        SHOWN FORGED ANSWERED(
+            "204") "60100 ana read booking=trip intent=trip surface=page status=cancelled\n",
+        "exposed 1\n"
+        "60100 trip [1 2 4]: a forgery of lagoon's callback saying cancelled left at "
+        "1:00.000, and ana's page turned trip from confirmed to cancelled at 1:00.100\n");
+    expect_finding(AUTHENTIC, SIGNED, SHOWN FORGED ANSWERED("204") CANCEL("60060"),
+                   "exposed 1\n"
+                   "60060 trip [2 4]: a forgery of lagoon's callback saying cancelled left at "
+                   "1:00.000, and a cancel for trip followed at 1:00.060\n");
+}
+
+/* Nobody can tell where nothing is signed, and the partner's own are no forgeries. */
+Test(callback_authentic, is_a_matter_of_partners_that_sign_alone)
+{
+    expect_finding(
+        AUTHENTIC, LAGOON,
+        SHOWN FORGED ANSWERED(
+            "204") "60100 ana read booking=trip intent=trip surface=page status=cancelled\n",
+        "exposed 0\n");
+    expect_finding(AUTHENTIC, SIGNED, FIRST COPY PENDING("60020") TAKEN, "exposed 0\n");
 }
 
 /* The first delivery found nobody: the second is the first that could change anything. */

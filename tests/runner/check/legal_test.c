@@ -10,6 +10,10 @@
 #include <stdlib.h>
 
 #define CASES 2000
+#define SIGNED                                                                                     \
+    LINES_HEAD("'look_up':'list-by-date','dedupe':'reference','repeat':'same',"                    \
+               "'callback':{'kind':'full','signature':'token'}",                                   \
+               "")
 #define HOUR_MS (60 * 60 * INT64_C(1000))
 
 struct shown { /* the truth from at_ms on */
@@ -190,6 +194,7 @@ static void call_back(struct play *play, const char *id, const char *says, int64
     struct dbk_fact fact = fact_of(play, DBK_FACT_CALLBACK, "lagoon", play->now_ms);
 
     fact.callback = id;
+    fact.fault = http == 401 ? "forged-callback" : NULL;
     fact.reservation = play->reservation;
     fact.state = says;
     fact.made_ms = made_ms;
@@ -227,6 +232,10 @@ static void confirm(struct play *play)
     if (happens(play, 2)) {
         play->now_ms += 1 + below(play, 9000);
         call_back(play, name(play, "event", 0), "pending", pending_ms, 1, 204);
+    }
+    if (happens(play, 2)) {
+        play->now_ms += 3000 + below(play, 9000);
+        call_back(play, name(play, "event", 2), "cancelled", play->now_ms, 1, 401);
     }
 }
 
@@ -373,7 +382,7 @@ Test(legal, histories_are_judged_without_a_violation, .timeout = 120)
     struct dbk_text written = {0};
 
     for (uint64_t seed = 1; seed <= CASES; seed++) {
-        struct dbk_history *history = lines_history(seed % 2 ? LAGOON : UNIQUE, "");
+        struct dbk_history *history = lines_history(seed % 2 ? LAGOON : SIGNED, "");
         struct dbk_outcome *outcome = dbk_outcome_new();
         static const char *const intents[] = {"trip", "tour", "dive"};
 

@@ -21,6 +21,7 @@ TestSuite(planted, .timeout = 500);
 #define DOUBLE_CLICK SEARCHES "double-click.yaml"
 #define LOADED_AGAIN SEARCHES "loaded-again.yaml"
 #define CALLED_OFF SEARCHES "called-off.yaml"
+#define SIGNED SEARCHES "signed.yaml"
 
 #define RUNS_MAX 4000 /* the budget of each mistake */
 #define DEVIATIONS_MAX 2
@@ -41,6 +42,7 @@ static const struct plant plants[] = {
     {"error-means-failed", CONFIRMED_AT_ONCE, "single-reservation", false},
     {"last-callback-wins", ONE_BOOKING, "no-status-regression", false},
     {"handles-callbacks-again", CALLED_OFF, "callback-once", false},
+    {"trusts-callbacks", SIGNED, "callback-authentic", false},
     {"list-keeps-a-copy", ONE_BOOKING, "one-truth", false},
     {"tells-too-early", ONE_BOOKING, "no-phantom-confirm", false},
     {"ignores-the-key", DOUBLE_CLICK, "idempotent-api", false},
