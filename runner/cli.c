@@ -135,13 +135,16 @@ const struct dbk_command dbk_commands[] = {
      "  --zero MS             epoch ms at scenario time 0; the real clock where not said\n"
      "  --die-with-parent     is killed when the process that started it ends\n",
      dbk_core_command},
-    {"find", "find WORD... [--format text|json]", "find scenarios of the library by what was seen",
+    {"find", "find WORD... [--format text|json] | --stories",
+     "find scenarios of the library by what was seen",
      "Finds the scenarios of the library that say all the words: in their names, what they are\n"
      "seen as, tags, the invariants they violate, summaries, sources and folders. A word is found\n"
      "where a word begins with it: cancel finds cancelled, reservations finds reservation. First\n"
      "come those with one text that has all the words, in the order above; among equals, by\n"
      "name. Exit code 2: none says them all.\n\n"
-     "  --format text|json    text\n",
+     "  --format text|json    text\n"
+     "  --stories             what the library is to tell and which scenarios do "
+     "(docs/stories.md)\n",
      dbk_find_command},
     {"lint", "lint PATH...", "read scenarios and tell every mistake",
      "Reads scenario files, or all in a folder, and tells every mistake as\n"

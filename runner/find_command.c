@@ -1,7 +1,7 @@
 #include "base/visible.h"
 #include "runner/cli.h"
 #include "runner/find.h"
-#include "runner/stories.h"
+#include "runner/find_stories.h"
 #include "runner/table.h"
 
 #include <stdio.h>
@@ -138,69 +138,87 @@ static void look(struct found *found, const struct dbk_stories *stories)
     dbk_find_sort(found->hits, found->count);
 }
 
-static int find(const struct dbk_cli *call, struct found *found, bool is_json,
-                struct dbk_arena *arena)
+/* What is asked, and how it is to be answered. */
+struct asked {
+    struct found found;
+    bool is_json, is_page;
+    struct dbk_arena arena;
+};
+
+static int answer(struct asked *asked, const struct dbk_stories *stories)
+{
+    struct found *found = &asked->found;
+    struct dbk_text out = {0};
+    if (asked->is_page) {
+        dbk_told_page(stories, &out);
+    } else {
+        look(found, stories);
+        if (asked->is_json)
+            write_json(found, &out);
+        else
+            print_text(found, stories, &asked->arena, &out);
+    }
+    fputs(out.bytes, stdout);
+    dbk_text_reset(&out);
+    return asked->is_page || found->count > 0 ? 0 : EXIT_NOTHING;
+}
+
+static int find(const struct dbk_cli *call, struct asked *asked)
 {
     struct dbk_complaints complaints = {0};
     struct dbk_stories stories = {0};
     struct dbk_library library;
-    struct dbk_text out = {0};
     char why[160];
-    int code = 0;
     if (!dbk_library_find(&library, why))
         return dbk_cli_failed(call, "%s", why);
     dbk_stories_find(&stories, &library, NULL, 0, &complaints);
     dbk_stories_load(&stories, &library, &complaints);
-    if (complaints.total > 0)
-        code = dbk_cli_complain(&complaints);
-    else {
-        look(found, &stories);
-        if (is_json)
-            write_json(found, &out);
-        else
-            print_text(found, &stories, arena, &out);
-        fputs(out.bytes, stdout);
-        code = found->count > 0 ? 0 : EXIT_NOTHING;
-    }
-    free(found->hits);
-    dbk_text_reset(&out);
+    int code = complaints.total > 0 ? dbk_cli_complain(&complaints) : answer(asked, &stories);
+    free(asked->found.hits);
     dbk_stories_reset(&stories);
     dbk_complaints_reset(&complaints);
     return code;
 }
 
-static int ask(const struct dbk_cli *call, bool is_json)
+static int ask(const struct dbk_cli *call, struct asked *asked)
 {
-    struct found found = {0};
-    struct dbk_arena arena = {0};
     bool fits = true;
-    int code;
+    if (asked->is_page) {
+        int code = dbk_cli_no_more(call, optind);
+        return code == 0 ? find(call, asked) : code;
+    }
     for (int i = optind; i < call->argc && fits; i++)
-        fits = dbk_find_split(&found.words, call->argv[i], &arena);
+        fits = dbk_find_split(&asked->found.words, call->argv[i], &asked->arena);
     if (!fits)
-        code = dbk_cli_misuse(call, "these are more than %d words", DBK_FIND_WORDS);
-    else if (found.words.count == 0)
-        code = dbk_cli_misuse(call, "what is it about? expected words such as: two reservations");
-    else
-        code = find(call, &found, is_json, &arena);
-    dbk_arena_free(&arena);
-    return code;
+        return dbk_cli_misuse(call, "these are more than %d words", DBK_FIND_WORDS);
+    if (asked->found.words.count == 0)
+        return dbk_cli_misuse(call, "what is it about? expected words such as: two reservations");
+    return find(call, asked);
 }
 
 int dbk_find_command(const struct dbk_cli *call)
 {
-    static const struct option options[] = {
-        {"format", required_argument, NULL, 'f'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const struct option options[] = {{"format", required_argument, NULL, 'f'},
+                                            {"stories", no_argument, NULL, 's'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     const char *format = "text";
+    struct asked asked = {0};
     int option;
     while ((option = dbk_cli_option(call, options)) != -1) {
         if (option == 'h')
             return dbk_cli_help(call);
-        if (option != 'f')
+        if (option == '?')
             return DBK_EXIT_BAD_INPUT;
-        format = optarg;
+        asked.is_page = asked.is_page || option == 's';
+        format = option == 'f' ? optarg : format;
     }
-    if (strcmp(format, "text") != 0 && strcmp(format, "json") != 0)
+    asked.is_json = strcmp(format, "json") == 0;
+    if (!asked.is_json && strcmp(format, "text") != 0)
         return dbk_cli_misuse(call, "--format is text or json");
-    return ask(call, strcmp(format, "json") == 0);
+    if (asked.is_json && asked.is_page)
+        return dbk_cli_misuse(call, "--stories is a page of text");
+    int code = ask(call, &asked);
+    dbk_arena_free(&asked.arena);
+    return code;
 }

@@ -46,6 +46,8 @@ static const struct dbk_value texts = DBK_LIST(&text, 50);
 static const struct dbk_value words = DBK_LIST(&word, 50);
 static const struct dbk_value secrets = DBK_LIST(&text, 4);
 static const struct dbk_value invariants = DBK_LIST(&invariant, 50);
+static const struct dbk_value broken_word = DBK_WORDS(DBK_WORDS_BROKEN);
+static const struct dbk_value broken = DBK_LIST(&broken_word, 50);
 static const struct dbk_value may = DBK_LIST(&may_name, 50);
 
 static const struct dbk_value forgery = {.kind = DBK_VALUE_NAME, .words = DBK_WORDS_FORGERY};
@@ -289,11 +291,13 @@ static const struct dbk_value steps = DBK_LIST(&step, 1000);
 
 static const struct dbk_key policy_row_keys[] = {
     {"policy", true, &word, "a policy of `list policies`"},
-    {"violates", true, &invariants, "invariants that are violated under it"},
+    {"violates", true, &broken,
+     "invariants that are violated under it; expect: what the scenario expects does not come true"},
 };
 static const struct dbk_key set_row_keys[] = {
     {"set", true, &set, "rules that differ from the reference"},
-    {"violates", true, &invariants, "invariants that are violated under it"},
+    {"violates", true, &broken,
+     "invariants that are violated under it; expect: what the scenario expects does not come true"},
 };
 static const struct dbk_shape broken_by_shapes[] = {
     {.name = "a row of broken_by", .marks = {"policy", NULL}, DBK_KEYS(policy_row_keys)},

@@ -288,6 +288,7 @@ static bool strikes(const struct person *person, const struct asked *asked,
     struct dbk_fact fact =
         fact_about(&person->users->wishes[asked->wish], DBK_FACT_FAULT, asked->op);
     fact.who = "wire";
+    fact.booking = NULL; /* as of any fault: of a wish's exchange */
     fact.exchange = asked->label;
     fact.fault = dbk_user_faults[fault].name;
     fact.by = asked->is_chosen ? "choice" : asked->step->rule;

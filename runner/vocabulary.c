@@ -66,6 +66,12 @@ static const char *invariant_name(size_t row)
     return row < dbk_invariant_count ? dbk_invariants[row].id : NULL;
 }
 
+/* An expectation that is not met is a violation like any other. */
+static const char *broken_name(size_t row)
+{
+    return row == dbk_invariant_count ? "expect" : invariant_name(row);
+}
+
 static const char *site_name(size_t row)
 {
     return dbk_sites[row].name;
@@ -152,6 +158,7 @@ static const struct {
     [DBK_WORDS_FORGERY] = {"forgery", NULL, forgery_name, DBK_FORGERIES - 1},
     [DBK_WORDS_REQUEST] = {"operation", NULL, request_name, DBK_OPS - 1},
     [DBK_WORDS_INVARIANT] = {"invariant", NULL, invariant_name, 0},
+    [DBK_WORDS_BROKEN] = {"invariant", NULL, broken_name, 0},
     [DBK_WORDS_SITE] = {"site", NULL, site_name, DBK_SITE_COUNT},
     [DBK_WORDS_SCREEN] = {"screen", screens, NULL, DBK_COUNT(screens)},
     [DBK_WORDS_PROCESS] = {"process", processes, NULL, DBK_COUNT(processes)},

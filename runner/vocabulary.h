@@ -16,6 +16,7 @@ enum dbk_vocabulary {
     DBK_WORDS_REQUEST,   /* the same without any */
     DBK_WORDS_FORGERY,   /* of callbacks */
     DBK_WORDS_INVARIANT, /* rows of `list invariants` */
+    DBK_WORDS_BROKEN,    /* the same, and expect */
     DBK_WORDS_SITE,      /* rows of `list choices` */
     DBK_WORDS_SCREEN,    /* of support */
     DBK_WORDS_PROCESS,   /* of the core */

@@ -20,7 +20,7 @@ has out '^told-too-early ' "an invariant"
 has out '^    violates: no-phantom-confirm$' "an invariant"
 try 0 "a story by its number" find story-04
 has out '^    tag: story-04$' "a story by its number"
-try 0 "a source" find hyperwallet
+try 0 "a source" find 'connector issue 35'
 has out '^older-state-last ' "a source"
 has out '^    source: PayPal Hyperwallet' "a source"
 echo "ok - found by invariant, tag and source"
@@ -44,6 +44,24 @@ for hit in said["found"]:
 END
 echo "ok - for programs"
 
+try 0 "the page of stories" find --stories
+cmp -s out "$root/docs/stories.md" || fail "docs/stories.md is out of date: doublebook find --stories > docs/stories.md"
+has out '^\| story-01 \|.*\[answer-lost-same-key\]\(\.\./scenarios/lost-answers/answer-lost-same-key\.yaml\)' "the page of stories"
+python3 - out "$root/scenarios" <<'END' || fail "the page of stories and the tags in the files"
+import pathlib, re, sys
+rows = dict(re.findall(r"^\| ((?:story|incident)-\S+) \|.*\| ([^|]*) \|$", open(sys.argv[1]).read(), re.M))
+assert [f"story-{n:02}" for n in range(1, 36)] == [tag for tag in rows if tag.startswith("story-")], rows
+tags = set()
+for file in pathlib.Path(sys.argv[2]).rglob("*.yaml"):
+    for tag in re.findall(r"(?:story|incident)-[a-z0-9-]+", "".join(re.findall(r"^tags:.*", file.read_text(), re.M))):
+        assert tag in rows, f"{file}: {tag} is no story"
+        assert f"[{file.stem}]" in rows[tag], f"{file}: {tag} does not name it"
+        tags.add(tag)
+for tag, told in rows.items():
+    assert (told == "**missing**") == (tag not in tags), f"{tag}: {told}"
+END
+echo "ok - docs/stories.md says which scenarios tell what, and what is missing"
+
 mkdir -p home/scenarios
 cp "$root/scenarios/scenario.schema.json" home/scenarios/
 for folder in core fake-partners runner; do ln -s "$root/$folder" "home/$folder"; done
@@ -57,7 +75,7 @@ DOUBLEBOOK_HOME=$PWD/home try 3 "a broken library" find alert
 has err "ours.yaml:[0-9]+:1: unknown key 'stepz'" "a broken library"
 echo "ok - a text that would steer the terminal is shown, and a broken file of the library told"
 
-for wrong in "" "..." "a --format xml" "a b c d e f g h i j k l m n o p q"; do
+for wrong in "" "..." "a --format xml" "--stories a" "--stories --format json" "a b c d e f g h i j k l m n o p q"; do
     # shellcheck disable=SC2086
     try 3 "find $wrong" find $wrong
     has err '^doublebook find: ' "find $wrong"
