@@ -13,9 +13,12 @@ const struct dbk_rule_row dbk_rules[DBK_RULES] = {
          WORDS("It holds the create in doubt and sends no new one until the doubt has ended.",
                "It takes silence for failure and sends the create again.")},
     [DBK_RULE_RETRY_KEY] =
-        {"retry_key", "A create goes out once more. Under which key?", WORDS("same", "new"),
+        {"retry_key", "A create goes out once more. Under which key?",
+         WORDS("same", "new", "content"),
          WORDS("Under the key of the first, so that the partner can know it again.",
-               "Under a fresh key, so that for the partner it is another booking.")},
+               "Under a fresh key, so that for the partner it is another booking.",
+               "Each create goes out under a key made of what is booked, so that two bookings of "
+               "the same thing are one to the partner.")},
     [DBK_RULE_LOOK_UP] = {"look_up",
                           "You do not know what a partner did. Do you ask it what it has?",
                           WORDS("before-resend", "never"),
@@ -58,9 +61,12 @@ const struct dbk_rule_row dbk_rules[DBK_RULES] = {
                                        "As soon as the partner accepted it, even pending.")},
     [DBK_RULE_API_KEY] = {"api_key",
                           "The same Idempotency-Key comes to your booking API again. What happens?",
-                          WORDS("stored", "ignored"),
-                          WORDS("It answers with the booking it made the first time.",
-                                "It makes another booking.")},
+                          WORDS("stored", "ignored", "whatever-body"),
+                          WORDS("It answers with the booking it made the first time, and refuses "
+                                "another request under it.",
+                                "It makes another booking.",
+                                "It answers with the booking it made the first time, whatever is "
+                                "asked for now.")},
     [DBK_RULE_SAME_REQUEST] =
         {"same_request",
          "The same request comes under another key while its booking is not over. What does your "

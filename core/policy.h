@@ -11,22 +11,22 @@
 #include "base/yaml.h"
 
 enum dbk_rule_id {
-    DBK_RULE_ON_TIMEOUT,      /* doubt | resend: a create got no usable answer; what next? */
-    DBK_RULE_RETRY_KEY,       /* same | new: under which key does a create go out again? */
-    DBK_RULE_LOOK_UP,         /* before-resend | never: do you ask the partner what it has? */
-    DBK_RULE_ABSENCE,         /* envelope | first-miss: a look-up found nothing; when is it true? */
-    DBK_RULE_SERVER_ERROR,    /* doubt | failed: a create was answered 5xx; what is it? */
-    DBK_RULE_CALLBACK_ORDER,  /* table | last-wins: a callback names a state; does status follow? */
+    DBK_RULE_ON_TIMEOUT,     /* doubt | resend: a create got no usable answer; what next? */
+    DBK_RULE_RETRY_KEY,      /* same | new | content: under which key does a create go out again? */
+    DBK_RULE_LOOK_UP,        /* before-resend | never: do you ask the partner what it has? */
+    DBK_RULE_ABSENCE,        /* envelope | first-miss: a look-up found nothing; when is it true? */
+    DBK_RULE_SERVER_ERROR,   /* doubt | failed: a create was answered 5xx; what is it? */
+    DBK_RULE_CALLBACK_ORDER, /* table | last-wins: a callback names a state; does status follow? */
     DBK_RULE_CALLBACK_REPEAT, /* once | again: the same callback comes again; what happens? */
     DBK_RULE_CALLBACK_AUTH,   /* verify | trust: a callback comes in a partner's name; is it? */
     DBK_RULE_SCREENS,         /* one-status | own-copy: where does the support list read? */
     DBK_RULE_TELL_CONFIRMED,  /* when-confirmed | when-accepted: when is the traveller told? */
-    DBK_RULE_API_KEY,         /* stored | ignored: the same Idempotency-Key comes again? */
-    DBK_RULE_SAME_REQUEST,    /* refuse | book: the same request comes again under another key? */
-    DBK_RULE_ON_DUPLICATE,    /* compensate | ignore: the partner holds two for one booking? */
-    DBK_RULE_TRUST_CANCEL,    /* look | always: a cancel was answered "done"; is it? */
-    DBK_RULE_RECONCILE, /* look | never: do you look once behind what a create was said to do? */
-    DBK_RULE_HAND_OVER, /* last-resort | at-first-doubt: when does a person decide? */
+    DBK_RULE_API_KEY, /* stored | ignored | whatever-body: the same Idempotency-Key comes again? */
+    DBK_RULE_SAME_REQUEST, /* refuse | book: the same request comes again under another key? */
+    DBK_RULE_ON_DUPLICATE, /* compensate | ignore: the partner holds two for one booking? */
+    DBK_RULE_TRUST_CANCEL, /* look | always: a cancel was answered "done"; is it? */
+    DBK_RULE_RECONCILE,    /* look | never: do you look once behind what a create was said to do? */
+    DBK_RULE_HAND_OVER,    /* last-resort | at-first-doubt: when does a person decide? */
     DBK_RULES
 };
 
@@ -41,6 +41,7 @@ struct dbk_rule_row {
 enum {
     DBK_ON_TIMEOUT_RESEND = 1,
     DBK_RETRY_KEY_NEW = 1,
+    DBK_RETRY_KEY_CONTENT = 2,
     DBK_LOOK_UP_NEVER = 1,
     DBK_ABSENCE_FIRST_MISS = 1,
     DBK_SERVER_ERROR_FAILED = 1,
@@ -50,6 +51,7 @@ enum {
     DBK_SCREENS_OWN_COPY = 1,
     DBK_TELL_WHEN_ACCEPTED = 1,
     DBK_API_KEY_IGNORED = 1,
+    DBK_API_KEY_WHATEVER_BODY = 2,
     DBK_SAME_REQUEST_BOOKS = 1,
     DBK_DUPLICATE_IGNORED = 1,
     DBK_TRUST_CANCEL_ALWAYS = 1,

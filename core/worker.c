@@ -2,6 +2,7 @@
 #include "core/inside.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* One `attend` job per booking. A step claims what is due, joins what is known, moves the status,
  * decides, and puts at most one request per booking into the outbox - all in the one transaction
@@ -54,14 +55,28 @@ static struct dbk_asking asking_of(const struct dbk_case *open, const struct dbk
 
 /* Sending. */
 
+/* What some teams take for a key that needs no memory: the same for whoever books the same. */
+static const char *key_of_content(const struct dbk_case *open)
+{
+    const struct dbk_booking *booking = &open->booking;
+    const char *content =
+        dbk_arena_printf(&open->core->arena, "%s/%s/%s/%lld", booking->partner, booking->product,
+                         booking->slot, (long long)booking->units);
+    struct dbk_digest digest = dbk_digest_of(content, strlen(content));
+    char hex[DBK_DIGEST_HEX];
+    dbk_digest_hex(&digest, hex);
+    return dbk_arena_printf(&open->core->arena, "rv-%.12s", hex);
+}
+
 static bool draw_key(struct dbk_case *open, const char **key)
 {
     struct dbk_core *core = open->core;
+    bool is_content = core->config.policy->rules[DBK_RULE_RETRY_KEY] == DBK_RETRY_KEY_CONTENT;
     int64_t row = (open->booking.row << DBK_EVIDENCE_BITS) + (int64_t)open->count + 1;
     char name[13];
 
     dbk_draw_name(core->config.seed, "key", (uint64_t)row, sizeof(name) - 1, name);
-    *key = dbk_arena_printf(&core->arena, "rv-%s", name);
+    *key = is_content ? key_of_content(open) : dbk_arena_printf(&core->arena, "rv-%s", name);
     return dbk_store_put_name(core->config.store, open->booking.partner, *key, open->booking.row);
 }
 

@@ -214,6 +214,7 @@ static const struct dbk_key again_keys[] = {
     MOMENT_KEYS,
     USER_KEY,
     {"again", true, &word, "the alias: the same key and body once more"},
+    {"units", false, &units, "another number: the same key with another body"},
     DO_KEY,
 };
 static const struct dbk_key anew_keys[] = {

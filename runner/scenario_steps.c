@@ -304,7 +304,8 @@ static void inherit_wish(const struct drafts *drafts, struct draft *draft)
     draft->step.partner = first->partner;
     draft->step.product = first->product;
     draft->step.slot = first->slot;
-    draft->step.units = first->units;
+    if (!dbk_json_get(draft->node, "units"))
+        draft->step.units = first->units;
 }
 
 /* ---- as text ---- */
@@ -332,6 +333,9 @@ static void print_step(const struct draft *draft, struct dbk_text *out)
         break;
     case DBK_STEP_AGAIN:
         dbk_text_printf(out, "%s sends %s again", step->actor, of);
+        if (dbk_json_get(draft->node, "units"))
+            dbk_text_printf(out, ", with %lld %s", (long long)step->units,
+                            step->units == 1 ? "unit" : "units");
         break;
     case DBK_STEP_ANEW:
         dbk_text_printf(out, "%s books %s anew, as %s", step->actor, of, step->booking);

@@ -25,7 +25,6 @@ struct wish { /* one booking as the scenario names it */
     const struct dbk_step *step; /* BOOK, or the BOOK that ANEW repeats */
     size_t intent_row;           /* from 1: which intent this is */
     char key[32], guest[160], id[256];
-    char body_digest[17];
 };
 
 struct view {        /* what one person sees of one wish */
@@ -42,6 +41,7 @@ struct asked { /* a request on its way; its tag is its place in the list + 1 */
     enum dbk_operation operation; /* of the map */
     enum surface surface;
     size_t wish;
+    int64_t units; /* of a booking */
     int64_t asked_ms;
     const struct dbk_step *step;   /* that asked; NULL: a watched page, the last look */
     struct dbk_user_action chosen; /* what befalls it where the step does not say: */
@@ -121,13 +121,13 @@ static const struct dbk_step *first_booking(const struct dbk_scenario *scenario,
 
 /* The request for a wish, or NULL: the system does not offer the operation. */
 static struct dbk_message *request_for(const struct dbk_users *users, const struct wish *wish,
-                                       enum dbk_operation operation)
+                                       enum dbk_operation operation, int64_t units)
 {
     const struct dbk_system_values values = {.key = wish->key,
                                              .partner = wish->step->partner,
                                              .product = wish->step->product,
                                              .slot = wish->step->slot,
-                                             .units = wish->step->units,
+                                             .units = units,
                                              .guest = wish->guest,
                                              .intent = wish->intent,
                                              .id = wish->id[0] ? wish->id : NULL};
@@ -158,14 +158,6 @@ static void add_wish(struct dbk_users *users, const struct dbk_step *step)
     char first = name[0] >= 'a' && name[0] <= 'z' ? (char)(name[0] - 'a' + 'A') : name[0];
     snprintf(wish->guest, sizeof wish->guest, "%c%s dbk.%s.%s", first, name + 1, wish->intent,
              word);
-    struct dbk_message *request = request_for(users, wish, booking_of(wish));
-    if (!request)
-        return;
-    struct dbk_digest digest = dbk_digest_of(request->body, request->body_length);
-    char hex[DBK_DIGEST_HEX];
-    dbk_digest_hex(&digest, hex);
-    memcpy(wish->body_digest, hex, 16);
-    dbk_message_free(request);
 }
 
 static void add_person(struct dbk_users *users, const char *name)
@@ -359,14 +351,18 @@ static void send(struct person *person, const struct asked *new_asked, struct db
 
 /* Says that a request leaves; reads of a watched page are too many to tell, their answers tell. */
 static void tell_asked(const struct wish *wish, const struct asked *asked,
-                       struct dbk_effects *effects)
+                       const struct dbk_message *request, struct dbk_effects *effects)
 {
+    char hex[DBK_DIGEST_HEX];
     struct dbk_fact fact = fact_about(wish, DBK_FACT_ASKED, asked->op);
     fact.to = "core";
     if (asked->operation == DBK_OPERATION_BOOK || asked->operation == DBK_OPERATION_HOLD) {
         fact.key = wish->key;
-        fact.units = wish->step->units;
-        fact.text = wish->body_digest;
+        struct dbk_digest digest = dbk_digest_of(request->body, request->body_length);
+        dbk_digest_hex(&digest, hex);
+        hex[16] = '\0';
+        fact.units = asked->units;
+        fact.text = hex;
     }
     dbk_effect_fact(effects, &fact);
 }
@@ -379,16 +375,17 @@ static void book(struct person *person, size_t wish_index, const char *op,
     struct asked asked = {.op = op,
                           .operation = booking_of(wish),
                           .wish = wish_index,
+                          .units = step->units,
                           .step = step,
                           .asked_ms = now_ms};
-    struct dbk_message *request = request_for(users, wish, asked.operation);
+    struct dbk_message *request = request_for(users, wish, asked.operation, asked.units);
     person->views[wish_index].looked |= 1u << PAGE;
     if (!request) {
         dbk_effect_note(effects, "cannot %s %s: the system's map has no %s", op, wish->alias,
                         dbk_operation_name(asked.operation));
         return;
     }
-    tell_asked(wish, &asked, effects);
+    tell_asked(wish, &asked, request, effects);
     send(person, &asked, request, effects);
 }
 
@@ -401,7 +398,7 @@ static struct dbk_message *request_about(const struct dbk_users *users, const st
     struct dbk_message *request = NULL;
     if (operation != DBK_OPERATION_LIST && !wish->id[0])
         dbk_effect_note(effects, "cannot %s %s: no answer to its booking yet", op, wish->alias);
-    else if (!(request = request_for(users, wish, operation)))
+    else if (!(request = request_for(users, wish, operation, wish->step->units)))
         dbk_effect_note(effects, "cannot %s %s: the system's map has no %s", op, wish->alias,
                         dbk_operation_name(operation));
     return request;
@@ -423,7 +420,7 @@ static void look(struct person *person, size_t wish_index, const char *op, enum 
     if (!request)
         return;
     if (strcmp(op, "watch") != 0)
-        tell_asked(wish, &asked, effects);
+        tell_asked(wish, &asked, request, effects);
     send(person, &asked, request, effects);
 }
 
@@ -460,7 +457,7 @@ static void change(struct person *person, size_t wish_index, enum dbk_operation 
         request_about(person->users, wish, asked.operation, asked.op, effects);
     if (!request)
         return;
-    tell_asked(wish, &asked, effects);
+    tell_asked(wish, &asked, request, effects);
     send(person, &asked, request, effects);
 }
 

@@ -73,10 +73,24 @@ static void accepted(struct stage *stage)
     stage_answer(stage, "201 R1 K1 pending");
 }
 
-static void same_key_twice(struct stage *stage)
+/* The same request, and another one. */
+static void same_key_again(struct stage *stage)
 {
     stage_book(stage, "key-1");
     stage_book(stage, "key-1");
+    const struct dbk_message *answer =
+        stage_ask(stage, "POST", "/bookings", "key-1",
+                  "{\"partner\":\"lagoon\",\"product\":\"sunset-cruise\",\"slot\":\"evening\","
+                  "\"units\":3,\"guest\":{\"name\":\"Ana dbk.trip.x7k2\"}}");
+    dbk_text_printf(&stage->trace, "ana, who asks for 3, is answered %d\n", answer->status);
+}
+
+/* The next create is of another booking of the same thing. */
+static void refused_connection_twice(struct stage *stage)
+{
+    stage_set(stage, "same_request", "book");
+    refused_connection(stage);
+    stage_book(stage, "key-2");
 }
 
 static void another_key(struct stage *stage)
@@ -112,7 +126,7 @@ static const struct {
     void (*play)(struct stage *stage);
 } stories[] = {
     {DBK_RULE_ON_TIMEOUT, lost_answer},
-    {DBK_RULE_RETRY_KEY, refused_connection},
+    {DBK_RULE_RETRY_KEY, refused_connection_twice},
     {DBK_RULE_LOOK_UP, lost_answer},
     {DBK_RULE_ABSENCE, lost_request},
     {DBK_RULE_SERVER_ERROR, server_error},
@@ -121,7 +135,7 @@ static const struct {
     {DBK_RULE_CALLBACK_AUTH, unsigned_callback},
     {DBK_RULE_SCREENS, found_by_look_up},
     {DBK_RULE_TELL_CONFIRMED, accepted},
-    {DBK_RULE_API_KEY, same_key_twice},
+    {DBK_RULE_API_KEY, same_key_again},
     {DBK_RULE_SAME_REQUEST, another_key},
     {DBK_RULE_ON_DUPLICATE, booked_twice},
     {DBK_RULE_TRUST_CANCEL, cancelled},

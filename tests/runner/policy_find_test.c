@@ -85,7 +85,7 @@ Test(policy_find, tells_what_is_wrong)
          "F:4:20: unknown value 'resnd' for on_timeout (did you mean 'resend'?); expected one of "
          "doubt, resend\n"},
         {"format: 1\npolicy: mine\nlike: reference\nset: { retry_key: 7 }\n",
-         "F:4:19: unknown value for retry_key; expected one of same, new\n"},
+         "F:4:19: unknown value for retry_key; expected one of same, new, content\n"},
         {"format: 1\npolicy: [ mine ]\nlike: reference\nset: 7\n",
          "F:2:9: policy: expected a text\n"
          "F:4:6: set: expected a mapping of rules\n"

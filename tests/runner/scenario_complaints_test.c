@@ -177,7 +177,7 @@ static const struct bad tails[] = {
      "8:35: unknown party 'anna' (did you mean 'ana'?); expected one of core, lagoon, ana\n"},
     {STEPS "core: { set: { create_timout: 10s, retry_key: never } }\n",
      "8:16: unknown rule or setting 'create_timout'; did you mean 'create_timeout'?\n"
-     "8:47: unknown value 'never' for retry_key; expected one of same, new\n"},
+     "8:47: unknown value 'never' for retry_key; expected one of same, new, content\n"},
     {STEPS "until: 1d2x\n", "8:8: until cannot be '1d2x'; expected " MOMENT "\n"},
     {"steps:\n" TRIP "  - { at: 1h, user: ana, look: trip }\n"
      "until: 30m\n",
