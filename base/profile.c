@@ -9,7 +9,7 @@ static const char *const bookings[] = {"confirmed", "pending", "on-hold", NULL};
 static const char *const confirms[] = {"confirmed", "pending", NULL};
 static const char *const confirm_repeats[] = {"same", "conflict", NULL};
 static const char *const extensions[] = {"none", "offered", NULL};
-static const char *const server_errors[] = {"unknown", "not-booked", NULL};
+static const char *const server_errors[] = {"unknown", "not-booked", "told", NULL};
 static const char *const callback_kinds[] = {"none", "full", "thin", NULL};
 static const char *const signatures[] = {"none", "token", "standard-webhooks", NULL};
 static const char *const retries[] = {"none", "minutes", "days", NULL};
@@ -54,8 +54,9 @@ const struct dbk_knob dbk_knobs[] = {
      "however often it was extended.",
      "a hold that lives on"},
     {NULL, "server_error", DBK_KNOB_ENUM, AT(server_error), server_errors, "error-means",
-     "An answer of 500 to 599 says that nothing was booked, or says nothing, as the profile says.",
-     "a reservation made by a create that was answered 5xx"},
+     "An answer of 500 to 599 to a create says that nothing was booked, or says nothing, or says "
+     "in its body (not-created) whether anything was, as the profile says.",
+     "a reservation made by a create whose answer of 5xx said that nothing was booked"},
     {"callback", "kind", DBK_KNOB_ENUM, AT(callback_kind), callback_kinds, "callback-kind",
      "Changes are called back with the whole reservation, with its id alone, or not at all.",
      "a callback where none is promised, or one with less or more of the reservation"},

@@ -231,10 +231,13 @@ static void error(struct reading *reading, int status, const cJSON *body)
                 (struct dbk_answer){.kind = DBK_ANSWER_REFUSED, .text = refusals[i].error};
             return;
         }
-    unusable(reading, status >= 500 ? "the partner answered with a server error"
+    bool says_not_made = call == DBK_CALL_CREATE && status >= 500 && dbk_same(code, "not-created");
+    unusable(reading, says_not_made   ? "the partner answered that it made nothing"
+                      : status >= 500 ? "the partner answered with a server error"
                       : dbk_same(code, "duplicate-reference")
                           ? "the partner has a reservation under this key already"
                           : "the answer is none that the partner publishes");
+    reading->answer.says_not_made = says_not_made;
 }
 
 struct dbk_answer dbk_connector_read(const struct dbk_asking *asking,

@@ -29,7 +29,8 @@ struct dbk_answer {
     enum dbk_answer_kind kind;
     struct dbk_their_reservation *reservations;
     size_t count;
-    const char *text; /* why it was refused or is unusable; for our records, not for travellers */
+    bool says_not_made; /* UNUSABLE: it says that nothing was made; where that is to be believed */
+    const char *text;   /* why it was refused or is unusable; for our records, not for travellers */
 };
 
 struct dbk_asking {

@@ -71,9 +71,9 @@ struct dbk_evidence {
     int64_t deadline_ms; /* SENT: no answer is taken after this */
     int64_t fence;       /* SENT: the lease under which it was sent */
     int64_t http;
-    enum dbk_theirs state;
-    int64_t version;    /* the partner's; DBK_ABSENT where it gives none */
-    int64_t expires_ms; /* on hold until then, by the partner's clock; 0: not said */
+    enum dbk_theirs state; /* IN_DOUBT: NONE where the answer says that nothing was made */
+    int64_t version;       /* the partner's; DBK_ABSENT where it gives none */
+    int64_t expires_ms;    /* on hold until then, by the partner's clock; 0: not said */
     const char *key, *reservation;
     const char *text; /* one line for people */
 };

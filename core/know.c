@@ -64,6 +64,15 @@ static void collect_requests(struct joining *join)
         qsort(known->requests, known->request_count, sizeof(*known->requests), by_number);
 }
 
+/* An error is no doubt where the partner promises what it means, or that its body says it. */
+static bool says_not_booked(const struct dbk_evidence *record, const struct dbk_profile *profile)
+{
+    if (record->call != DBK_CALL_CREATE || record->http < 500)
+        return false;
+    return profile->server_error == DBK_ERROR_IS_NOT_BOOKED ||
+           (profile->server_error == DBK_ERROR_IS_TOLD && record->state == DBK_THEIRS_NONE);
+}
+
 static enum dbk_end end_said_by(const struct dbk_evidence *record,
                                 const struct dbk_profile *profile)
 {
@@ -77,10 +86,7 @@ static enum dbk_end end_said_by(const struct dbk_evidence *record,
     case DBK_EVIDENCE_NOTHING:
         return DBK_END_ANSWERED;
     case DBK_EVIDENCE_IN_DOUBT:
-        return record->call == DBK_CALL_CREATE && record->http >= 500 &&
-                       profile->server_error == DBK_ERROR_IS_NOT_BOOKED
-                   ? DBK_END_NOT_BOOKED
-                   : DBK_END_DOUBT;
+        return says_not_booked(record, profile) ? DBK_END_NOT_BOOKED : DBK_END_DOUBT;
     default:
         return DBK_END_OPEN;
     }

@@ -290,16 +290,18 @@ static bool hear_response(struct dbk_case *open, const struct dbk_evidence *sent
 
     if (answer.kind == DBK_ANSWER_RESERVATIONS)
         return hear_answer(open, sent, &answer, message->status);
-    return dbk_case_add(open, (struct dbk_evidence){
-                                  .kind = is_refused ? DBK_EVIDENCE_REFUSED : DBK_EVIDENCE_IN_DOUBT,
-                                  .call = sent->call,
-                                  .attempt = sent->number,
-                                  .left_by_ms = open->core->now.wall_ms,
-                                  .http = message->status,
-                                  .version = DBK_ABSENT,
-                                  .key = sent->key,
-                                  .text = answer.text,
-                              });
+    return dbk_case_add(open,
+                        (struct dbk_evidence){
+                            .kind = is_refused ? DBK_EVIDENCE_REFUSED : DBK_EVIDENCE_IN_DOUBT,
+                            .call = sent->call,
+                            .attempt = sent->number,
+                            .left_by_ms = open->core->now.wall_ms,
+                            .http = message->status,
+                            .state = answer.says_not_made ? DBK_THEIRS_NONE : DBK_THEIRS_UNREAD,
+                            .version = DBK_ABSENT,
+                            .key = sent->key,
+                            .text = answer.text,
+                        });
 }
 
 /* A time-out says one thing more: the request left at least that long ago. */

@@ -169,9 +169,9 @@ struct dbk_message *dbk_direct_refuse(const char *code, const char *message)
     return say_error(status, code, message);
 }
 
-struct dbk_message *dbk_direct_fail(int status)
+struct dbk_message *dbk_direct_fail(int status, const char *code)
 {
-    return say_error(status, "internal", "Something went wrong.");
+    return say_error(status, code, "Something went wrong.");
 }
 
 static void put_instant(struct dbk_text *out, const char *key, int64_t epoch_ms)

@@ -64,7 +64,7 @@ void dbk_direct_read(const struct dbk_message *message, struct dbk_arena *arena,
 /* Give a response (dbk_message_free). A refusal's status is its code's: 404 unknown-..., 400
  * bad-request, else 409; message is a sentence for people. */
 struct dbk_message *dbk_direct_refuse(const char *code, const char *message);
-struct dbk_message *dbk_direct_fail(int status);
+struct dbk_message *dbk_direct_fail(int status, const char *code); /* "internal" */
 struct dbk_message *dbk_direct_show(int status, const struct dbk_reservation *reservation,
                                     const struct dbk_profile *profile);
 struct dbk_message *dbk_direct_list(struct dbk_reservation *const *reservations, size_t count,

@@ -394,8 +394,13 @@ static struct dbk_message *turn_away(const struct dbk_moment *moment, struct dbk
         return dbk_direct_refuse(reason, "Refused.");
     }
     if (fail) {
+        bool is_told = exchange->request.op == DBK_OP_CREATE &&
+                       moment->partner->config.profile.server_error == DBK_ERROR_IS_TOLD;
+
         dbk_exchange_tell_fault(moment, exchange, fail, 0);
-        return dbk_direct_fail(status_of(fail));
+        if (is_told)
+            exchange->about.state = "none"; /* which is what the answer says */
+        return dbk_direct_fail(status_of(fail), is_told ? "not-created" : "internal");
     }
     return NULL;
 }
@@ -413,7 +418,7 @@ static struct dbk_message *twist(const struct dbk_moment *moment, struct dbk_exc
     exchange->shown_count = 0;
     exchange->about.state = NULL;
     exchange->about.reservation = NULL;
-    return dbk_direct_fail(status_of(fail));
+    return dbk_direct_fail(status_of(fail), "internal");
 }
 
 /* What will come by itself after the commit: as the rule says, else as partners usually do. */

@@ -121,10 +121,9 @@ static bool was_called_not_booked(const struct matter *matter)
 {
     const struct dbk_attempt *attempt = dbk_promise_maker(matter->wish, matter->pair->first);
 
-    return attempt != NULL && attempt->profile != NULL && attempt->answer != NULL &&
-           attempt->profile->server_error == DBK_ERROR_IS_NOT_BOOKED &&
-           attempt->answer->fact->http >= 500 && dbk_answer_was_heard(attempt->answer->fact) &&
-           !is_too_late(matter, attempt->answer);
+    return attempt != NULL && attempt->answer != NULL &&
+           dbk_error_means_not_booked(attempt->answer->fact, attempt->profile) &&
+           dbk_answer_was_heard(attempt->answer->fact) && !is_too_late(matter, attempt->answer);
 }
 
 static bool was_called_cancelled(const struct matter *matter)

@@ -187,7 +187,7 @@ static bool settles_by_answer(const struct dbk_attempt *attempt)
         return false;
     }
     return answer->http < 500 || attempt->profile == NULL ||
-           attempt->profile->server_error == DBK_ERROR_IS_NOT_BOOKED;
+           dbk_error_means_not_booked(answer, attempt->profile);
 }
 
 static bool was_taken(const struct dbk_wish *wish, const struct dbk_fact *callback)

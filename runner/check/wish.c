@@ -45,6 +45,15 @@ static bool answers(const struct dbk_seen *answer, const struct dbk_seen *saw)
     return dbk_same(one->key, other->key) && answer->place > saw->place;
 }
 
+bool dbk_error_means_not_booked(const struct dbk_fact *answer, const struct dbk_profile *profile)
+{
+    if (profile == NULL || answer->http < 500) {
+        return false;
+    }
+    return profile->server_error == DBK_ERROR_IS_NOT_BOOKED ||
+           (profile->server_error == DBK_ERROR_IS_TOLD && dbk_same(answer->state, "none"));
+}
+
 static bool is_doubtful(const struct dbk_attempt *attempt)
 {
     const struct dbk_fact *answer = attempt->answer == NULL ? NULL : attempt->answer->fact;
@@ -59,8 +68,7 @@ static bool is_doubtful(const struct dbk_attempt *attempt)
         dbk_same(answer->fate, "unknown")) {
         return true;
     }
-    return answer->http >= 500 &&
-           (attempt->profile == NULL || attempt->profile->server_error != DBK_ERROR_IS_NOT_BOOKED);
+    return answer->http >= 500 && !dbk_error_means_not_booked(answer, attempt->profile);
 }
 
 static void read_attempt(struct dbk_wish *wish, size_t at, const struct dbk_history *history)

@@ -23,6 +23,10 @@ struct dbk_reservation {
     const struct dbk_seen *made, *last; /* first and latest EFFECT */
 };
 
+/* True if the answer is a server error by which the profile (NULL: not known) means that nothing
+ * was booked: always, or where its body says so (state none). */
+bool dbk_error_means_not_booked(const struct dbk_fact *answer, const struct dbk_profile *profile);
+
 /* Fills attempts, reservations and faults of a wish whose facts stand, and puts the effects to
  * their reservations. Effects belong together by id. One without id that makes a reservation (it
  * has no state_before, and no cancel or change by itself is told) makes another one if its exchange

@@ -139,7 +139,9 @@ static void hear_answer(struct reading *reading, const struct dbk_evidence *sent
 
     if (record.http >= 500 ||
         (record.http < 400 && sent->call != DBK_CALL_LOOK_UP && state == DBK_THEIR_STATES)) {
+        bool says_not_made = record.http >= 500 && state == DBK_THEIRS_NONE;
         record.kind = DBK_EVIDENCE_IN_DOUBT;
+        record.state = says_not_made ? DBK_THEIRS_NONE : DBK_THEIRS_UNREAD;
         record.left_by_ms = time_of(reading, answer->at_ms);
     } else if (record.http >= 400) {
         record.kind = DBK_EVIDENCE_REFUSED;

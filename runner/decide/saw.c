@@ -32,6 +32,7 @@ enum row {
     BROKEN,
     NOT_SENT,
     ERROR,
+    NOT_CREATED,
     REFUSED,
     ANSWERED,
     NOTHING,
@@ -55,6 +56,9 @@ const struct dbk_saw_row dbk_saw_rows[] = {
     [BROKEN] = {"broken", NULL, "the last request's connection broke, or its answer is no use"},
     [NOT_SENT] = {"not-sent", NULL, "the last request certainly never left"},
     [ERROR] = {"error", "HTTP", "the last request was answered with a server error"},
+    [NOT_CREATED] = {"not-created", "HTTP",
+                     "the last create was answered with a server error that says in its body that "
+                     "nothing was made"},
     [REFUSED] = {"refused", NULL, "the last request was refused, without effect"},
     [ANSWERED] = {"answered", "STATE",
                   "the last request was answered: a reservation in this state"},
@@ -203,8 +207,13 @@ static bool doubt(struct dbk_saw *saw, const struct dbk_evidence *sent, const st
     record.left_by_ms = saw->now_ms - waited_ms;
     if (event->argument[0] && !dbk_parse_integer(event->argument, &record.http))
         return false;
-    if (event->row == &dbk_saw_rows[ERROR] && (record.http < 500 || record.http > 599))
+    bool tells = event->row == &dbk_saw_rows[NOT_CREATED];
+    if (tells && sent->call != DBK_CALL_CREATE)
         return false;
+    if ((tells || event->row == &dbk_saw_rows[ERROR]) && (record.http < 500 || record.http > 599))
+        return false;
+    if (tells)
+        record.state = DBK_THEIRS_NONE;
     add(saw, record);
     return true;
 }

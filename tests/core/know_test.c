@@ -168,6 +168,30 @@ Test(know, proves_absence_on_the_last_millisecond_of_the_envelope)
     dbk_arena_free(&arena);
 }
 
+/* Duffel: order_not_created, whatever its status, promises that there was no side effect; other
+ * errors of the same status promise nothing. */
+Test(know, believes_an_error_that_nothing_was_made_only_of_a_partner_that_promises_to_tell)
+{
+    struct dbk_evidence evidence[] = {
+        {.number = 1, .kind = DBK_EVIDENCE_SENT, .call = DBK_CALL_CREATE, .attempt = 1, .key = "K"},
+        {.number = 2,
+         .kind = DBK_EVIDENCE_IN_DOUBT,
+         .call = DBK_CALL_CREATE,
+         .attempt = 1,
+         .http = 502,
+         .state = DBK_THEIRS_NONE},
+    };
+    struct dbk_profile profile = dbk_profile_default();
+    struct dbk_arena arena = {0};
+
+    cr_expect_eq(dbk_know(evidence, 2, &profile, &arena).requests[0].end, DBK_END_DOUBT);
+    profile.server_error = DBK_ERROR_IS_TOLD;
+    cr_expect_eq(dbk_know(evidence, 2, &profile, &arena).requests[0].end, DBK_END_NOT_BOOKED);
+    evidence[1].state = DBK_THEIRS_UNREAD;
+    cr_expect_eq(dbk_know(evidence, 2, &profile, &arena).requests[0].end, DBK_END_DOUBT);
+    dbk_arena_free(&arena);
+}
+
 /* Two creates under one key, both in doubt, and one reservation found. */
 Test(know, takes_two_creates_for_one_only_where_the_partner_deduplicates)
 {

@@ -46,6 +46,8 @@ static struct dbk_evidence some_outcome(struct some_case *some, const struct dbk
         outcome.kind = what == 3 ? DBK_EVIDENCE_FOUND : DBK_EVIDENCE_NOTHING;
     if (outcome.kind == DBK_EVIDENCE_IN_DOUBT) {
         outcome.http = some_draw(some, 2) ? 500 : 0;
+        bool says_not_made = sent->call == DBK_CALL_CREATE && outcome.http && some_draw(some, 2);
+        outcome.state = says_not_made ? DBK_THEIRS_NONE : DBK_THEIRS_UNREAD;
         outcome.left_by_ms = sent->left_by_ms - (int64_t)some_draw(some, 3) * 1000;
     }
     if (outcome.kind == DBK_EVIDENCE_ANSWERED || outcome.kind == DBK_EVIDENCE_FOUND) {
@@ -115,7 +117,7 @@ static void some_profile(struct some_case *some)
     profile->dedupe = (int64_t)some_draw(some, 2);
     profile->repeat = (int64_t)some_draw(some, 3);
     profile->look_up = (int64_t)some_draw(some, 3);
-    profile->server_error = (int64_t)some_draw(some, 2);
+    profile->server_error = (int64_t)some_draw(some, 3);
     profile->callback_version = (int64_t)some_draw(some, 2);
     profile->books_as = (int64_t)some_draw(some, 3);
     if (profile->books_as == DBK_BOOKS_ON_HOLD && some_draw(some, 2))

@@ -136,16 +136,23 @@ static bool books_as_said(struct trial *trial)
 
 static bool be_one_that_errs(struct trial *trial, bool lies)
 {
+    bool tells = trial->promised->server_error == DBK_ERROR_IS_TOLD;
+
     script(trial, DBK_OP_CREATE,
-           lies ? DBK_FAULT_ERROR_AFTER_COMMIT : DBK_FAULT_ERROR_BEFORE_COMMIT, 0);
-    return trial->promised->server_error == DBK_ERROR_IS_NOT_BOOKED;
+           lies && !tells ? DBK_FAULT_ERROR_AFTER_COMMIT : DBK_FAULT_ERROR_BEFORE_COMMIT, 0);
+    if (lies && tells)
+        trial->setup.profile.server_error = DBK_ERROR_IS_UNKNOWN;
+    return trial->promised->server_error != DBK_ERROR_IS_UNKNOWN;
 }
 
 static bool errs_only_when_not_booked(struct trial *trial)
 {
     book(trial);
     cr_assert_eq(trial->stage.last.status, 500);
-    return trial->promised->server_error != DBK_ERROR_IS_NOT_BOOKED || shows(trial, 0);
+    bool tells = body_says(&trial->stage.last.body, "\"error\":\"not-created\"");
+    if (tells != (trial->promised->server_error == DBK_ERROR_IS_TOLD))
+        return false;
+    return trial->promised->server_error == DBK_ERROR_IS_UNKNOWN || shows(trial, 0);
 }
 
 static bool be_one_that_calls_otherwise(struct trial *trial, bool lies)
@@ -609,7 +616,16 @@ static struct dbk_profile promise_thin_callbacks(void)
     return profile;
 }
 
-#define PROFILES 5
+/* The same, where an error says itself whether it did anything. */
+static struct dbk_profile promise_telling_errors(void)
+{
+    struct dbk_profile profile = promise_all();
+
+    profile.server_error = DBK_ERROR_IS_TOLD;
+    return profile;
+}
+
+#define PROFILES 6
 
 static void gather(struct dbk_profile profiles[PROFILES])
 {
@@ -618,6 +634,7 @@ static void gather(struct dbk_profile profiles[PROFILES])
     profiles[2] = promise_all();
     profiles[3] = promise_holds();
     profiles[4] = promise_thin_callbacks();
+    profiles[5] = promise_telling_errors();
 }
 
 /* Whether a refused cancel was in time counts from when the core found one reservation too many. */

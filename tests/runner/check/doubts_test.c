@@ -216,6 +216,10 @@ Test(doubt_is_respected, depends_on_what_the_first_answer_said)
         {"http=409 fate=delivered", "'look_up':'none'", NULL, 0},
         {"http=500 fate=delivered", "'look_up':'none'", "its answer was a server error", 1},
         {"http=500 fate=delivered", "'server_error':'not-booked'", NULL, 0},
+        {"http=502 state=none fate=delivered", "'server_error':'told'", NULL, 0},
+        {"http=502 fate=delivered", "'server_error':'told'", "its answer was a server error", 1},
+        {"http=502 state=none fate=delivered", "'look_up':'none'", "its answer was a server error",
+         1},
         {"http=201 fate=late", "'look_up':'none'", "its answer came too late", 1},
         {"http=201 fate=unknown", "'look_up':'none'", "nobody knows whether its answer arrived", 1},
     };

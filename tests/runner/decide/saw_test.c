@@ -63,6 +63,9 @@ Test(saw, makes_evidence_as_the_core_would_have_it)
                     "62000 answered get of 7 - R1 none\n"
                     "63000 callback  of 0 K1 R1 cancelled\n"
                     "64000 operator  of 0 - - unread\n");
+    expect_evidence(EVENTS("create", "not-created=502"),
+                    "0 sent create of 1 K1 - unread\n"
+                    "1000 in-doubt create of 1 K1 - none 502\n");
     expect_evidence(EVENTS("create", "broken", "create", "refused", "cancel-asked"),
                     "0 sent create of 1 K1 - unread\n"
                     "1000 in-doubt create of 1 K1 - unread\n"
@@ -82,6 +85,9 @@ Test(saw, says_what_does_not_fit)
         {{"create", "cancel"}, "no reservation is known that could be asked for\n"},
         {{"create", "nothing"}, "'nothing' is nothing that can come of a create\n"},
         {{"create", "timeout", "look-up"}, ""},
+        {{"create", "not-created=404"}, "'not-created=404' is nothing that can come of a create\n"},
+        {{"create", "timeout", "look-up", "not-created=502"},
+         "'not-created=502' is nothing that can come of a look-up\n"},
         {{"create", "error=404"}, "'error=404' is nothing that can come of a create\n"},
         {{"create", "answered=lost"}, "'answered=lost' is nothing that can come of a create\n"},
         {{"create", "callback=none"}, "'none' is no state of a reservation\n"},
