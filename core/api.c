@@ -1,4 +1,5 @@
 #include "core/incoming.h"
+#include "core/view.h"
 
 #include "base/json.h"
 
@@ -197,6 +198,22 @@ static bool get_booking(const struct dbk_incoming *call, const cJSON *body)
     return found == DBK_FOUND;
 }
 
+static bool list_messages(const struct dbk_incoming *call, const cJSON *body)
+{
+    struct dbk_text text = {0};
+    struct dbk_case open;
+    enum dbk_found found = dbk_case_open_id(call->core, call->parts[0], &open);
+
+    (void)body;
+    if (found == DBK_NOT_FOUND)
+        return dbk_incoming_refuse(call, 404, "there is no such booking");
+    if (found != DBK_FOUND)
+        return false;
+    dbk_view_messages(&open, dbk_incoming_language(call), &text);
+    dbk_incoming_answer(call, 200, "application/json", &text);
+    return true;
+}
+
 static bool cancel_booking(const struct dbk_incoming *call, const cJSON *body)
 {
     struct dbk_core *core = call->core;
@@ -231,12 +248,14 @@ static const struct {
 } routes[] = {
     {"POST", "/bookings", true, post_booking},
     {"GET", "/bookings/{}", false, get_booking},
+    {"GET", "/bookings/{}/messages", false, list_messages},
     {"POST", "/bookings/{}/cancel", false, cancel_booking},
     {"POST", "/bookings/{}/confirm", false, dbk_api_confirm},
     {"POST", "/bookings/{}/extend", false, dbk_api_extend},
     {"POST", "/bookings/{}/leave", false, dbk_api_leave},
     {"GET", "/support/bookings", false, dbk_support_list},
     {"GET", "/support/bookings/{}", false, dbk_support_detail},
+    {"POST", "/support/bookings/{}/moves", true, dbk_support_move},
     {"POST", "/callbacks/{}", false, dbk_inbox_post},
 };
 

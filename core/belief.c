@@ -25,7 +25,10 @@ enum dbk_theirs dbk_believed(const struct dbk_known_reservation *reservation,
     enum dbk_theirs state = is_hint ? reservation->hint : reservation->reading.state;
     int64_t number = is_hint ? reservation->hints[state].number : reservation->reading.number;
 
-    /* A hold whose end has passed is over, unless something newer was heard of it since. */
+    /* What a person was told by the partner's people, and a hold whose end has passed, is over,
+     * unless something newer was heard of it since. */
+    if (reservation->gone > number && dbk_theirs_is_live(state))
+        return DBK_THEIRS_CANCELLED;
     return state == DBK_THEIRS_ON_HOLD && reservation->passed > number ? DBK_THEIRS_EXPIRED : state;
 }
 

@@ -114,6 +114,10 @@ bool dbk_case_settle(struct dbk_case *open, struct dbk_decision *decision)
     });
     booking->sync = decision->sync;
     booking->expires_ms = decision->held_until_ms;
+    booking->told =
+        dbk_told_of(booking->status, booking->sync, &open->known, decision->held_until_ms > 0);
+    booking->hear_by_ms =
+        booking->told == DBK_TOLD_HELD ? decision->held_until_ms : decision->limit_ms;
     return true;
 }
 
@@ -129,6 +133,18 @@ void dbk_case_copy_to_list(struct dbk_case *open, enum dbk_theirs said)
         open->booking.list_status = as_ours[said];
 }
 
+/* To tell the traveller is an effect like any other: evidence in the same commit, and once. What is
+ * told when she asks (POST) needs no record, for she reads it there. */
+static bool tell(struct dbk_case *open)
+{
+    const struct dbk_booking *booking = &open->booking;
+
+    return dbk_case_add(open, (struct dbk_evidence){.kind = DBK_EVIDENCE_TOLD,
+                                                    .version = DBK_ABSENT,
+                                                    .left_by_ms = booking->hear_by_ms,
+                                                    .text = dbk_told_name(booking->told)});
+}
+
 bool dbk_case_save(struct dbk_case *open)
 {
     const struct dbk_booking *before = &open->as_loaded;
@@ -139,5 +155,7 @@ bool dbk_case_save(struct dbk_case *open)
     if (!is_changed && booking->list_status == before->list_status)
         return true;
     booking->version = before->version + is_changed;
+    if (booking->told != before->told && !tell(open))
+        return false;
     return dbk_store_update_booking(open->core->config.store, booking);
 }

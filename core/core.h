@@ -10,17 +10,25 @@
  *        same key and body: the same booking again, 200; other body: 422, no effect
  *        same body under another key: 409 with its id, until that booking is over
  *   GET  /bookings/{id}       200 booking | 404
+ *   GET  /bookings/{id}/messages 200 {"language","messages":[{"number","at","about","message"}]}:
+ *        what the traveller was told, oldest first; Accept-Language picks en or fr wherever a
+ *        message stands
  *   POST /bookings/{id}/cancel 200 or 202 booking | 404 | 409
- *   with "hold": true in POST /bookings the partner only holds it (422 where it holds nothing),
- * until POST /bookings/{id}/confirm 200 or 202 booking | 404 | 409 it is over POST
- * /bookings/{id}/leave   200 or 202 booking | 404 | 409 it is not only held POST
- * /bookings/{id}/extend  202 booking | 404 | 409 GET  /support/bookings    200 {"bookings":[row
- * ...]}, oldest first GET  /support/bookings/{id} 200 detail POST /callbacks/{partner} 204 once
- * durable | 400 | 404 booking
- * {"id","status","sync","version","partner","product","slot","units","guest":{"name"}, "message"},
- * "held_until" while it is held; row the same without "message"; detail adds
- * "next":{"step","reason","by", "unsafe"}, "reservations":[...], "evidence":[...] errors
- * application/problem+json {"type","title","status","detail"}
+ *   with "hold": true in POST /bookings the partner only holds it (422 where it holds nothing):
+ *   POST /bookings/{id}/confirm 200 or 202 booking | 404 | 409 it is over
+ *   POST /bookings/{id}/leave  200 or 202 booking | 404 | 409 it is not only held
+ *   POST /bookings/{id}/extend 202 booking | 404 | 409
+ *   GET  /support/bookings    200 {"bookings":[row ...]}, oldest first
+ *   GET  /support/bookings/{id} 200 detail
+ *   POST /support/bookings/{id}/moves {"move","reason"}, and "reservation" where there are several:
+ *        200 detail | 400 | 404 | 409 with what makes it unsafe now
+ *   POST /callbacks/{partner} 204 once durable | 400 | 401 not the partner's | 404
+ *
+ *   booking {"id","status","sync","version","partner","product","slot","units","guest":{"name"},
+ *            "message"}, and "held_until" while it is held; row the same without "message"; detail
+ *            adds "next":{"step","reason","by","unsafe"}, "moves":[{"move","reservation","means"}]
+ *            (what a person may do now), "reservations":[...], "evidence":[...]
+ *   errors  application/problem+json {"type","title","status","detail"}
  *
  * A step fails only if the store does, and with it goes the wake it would have asked for: a stage
  * whose worker failed a step other than an answer must poke it again.

@@ -210,6 +210,8 @@ static void let_go(struct dbk_thinking *think, const struct dbk_known_reservatio
         dbk_think_rests_on(think, "cancel-takes-effect");
         return;
     }
+    if (last && reservation->cancel_again > last->number)
+        last = NULL; /* a person wants it tried as if for the first time */
     if (last && last->end == DBK_END_REFUSED && think->belief.may_read &&
         reservation->reading.attempt < last->number) {
         struct dbk_cause cause = {last->number, last->ended_at_ms, sync};
@@ -221,7 +223,7 @@ static void let_go(struct dbk_thinking *think, const struct dbk_known_reservatio
         dbk_think_operator(think, "the partner will not cancel a reservation that must go");
         return;
     }
-    if (reservation->sent[DBK_CALL_CANCEL] >= most) {
+    if (last && reservation->sent[DBK_CALL_CANCEL] >= most) {
         dbk_think_operator(think, "cancelling did not make the reservation go away");
         return;
     }
@@ -455,6 +457,31 @@ static void read_news(struct dbk_thinking *think, const struct dbk_known_reserva
     dbk_think_rests_on(think, "callback-tells-what-is");
 }
 
+/* A person wants the partner to be asked once more, whatever the limits say. */
+static bool looks_again(struct dbk_thinking *think)
+{
+    const struct dbk_known *known = think->known;
+    int64_t asked = known->said[DBK_DESK_LOOK_AGAIN];
+    bool is_doubt =
+        think->belief.oldest_doubt && think->question->profile->look_up != DBK_LOOK_UP_NONE;
+
+    for (size_t i = 0; i < known->request_count; i++)
+        if (known->requests[i].number > asked && (known->requests[i].call == DBK_CALL_LOOK_UP ||
+                                                  known->requests[i].call == DBK_CALL_GET))
+            return false;
+    if (asked == 0 || !think->belief.may_read || (!is_doubt && known->reservation_count == 0))
+        return false;
+    dbk_think_now(think, DBK_NEXT_LOOK_UP,
+                  think->belief.oldest_doubt ? DBK_SYNC_IN_DOUBT : DBK_SYNC_WAITING,
+                  "a person asks for it once more");
+    if (is_doubt)
+        think->decision.key = think->belief.newest_doubt->key;
+    else
+        think->decision.reservation =
+            think->belief.own ? think->belief.own->id : known->reservations[0].id;
+    return true;
+}
+
 /* What would be next, were nothing on its way. */
 static void think_of_next(struct dbk_thinking *think)
 {
@@ -463,6 +490,8 @@ static void think_of_next(struct dbk_thinking *think)
     if (think->known->is_with_operator)
         dbk_think_operator(think, think->known->handed_over_for ? think->known->handed_over_for
                                                                 : "it was handed over");
+    else if (looks_again(think))
+        return;
     else if (think->belief.oldest_doubt)
         in_doubt(think);
     else if (think->belief.unread)

@@ -32,6 +32,8 @@ static const char *const kind_names[DBK_EVIDENCE_KINDS] = {
     [DBK_EVIDENCE_CONFIRM_ASKED] = "confirm-asked",
     [DBK_EVIDENCE_EXTEND_ASKED] = "extend-asked",
     [DBK_EVIDENCE_PASSED] = "passed",
+    [DBK_EVIDENCE_TOLD] = "told",
+    [DBK_EVIDENCE_SAID] = "said",
 };
 
 const char *dbk_call_name(enum dbk_call call)

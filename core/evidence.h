@@ -38,6 +38,17 @@ enum dbk_theirs {
     DBK_THEIR_STATES
 };
 
+/* What a person may decide; desk.h has the table. */
+enum dbk_desk {
+    DBK_DESK_LOOK_AGAIN,   /* the partner is asked once more */
+    DBK_DESK_ABSENT,       /* nothing was booked by what is in doubt */
+    DBK_DESK_GONE,         /* the reservation is cancelled */
+    DBK_DESK_CANCEL_AGAIN, /* the reservation is cancelled once more */
+    DBK_DESK_ACCEPT,       /* the wish to cancel is dropped */
+    DBK_DESK_REJECT,       /* it is given up */
+    DBK_DESKS
+};
+
 enum dbk_evidence_kind {
     DBK_EVIDENCE_ASKED,         /* the traveller asked for it */
     DBK_EVIDENCE_SENT,          /* a request to the partner was put into the outbox */
@@ -54,8 +65,10 @@ enum dbk_evidence_kind {
     DBK_EVIDENCE_HOLD_ASKED,    /* instead of ASKED: the traveller wants it held, to decide later */
     DBK_EVIDENCE_CONFIRM_ASKED, /* she has decided: it is to be confirmed */
     DBK_EVIDENCE_EXTEND_ASKED,  /* she wants more time */
-    DBK_EVIDENCE_PASSED,        /* a deadline of ours passed: of a create (attempt), after which
-                                   nothing that it made can be left; of a hold (reservation) */
+    DBK_EVIDENCE_SAID, /* a person decided: text is the move and why, "look-again: ..." (desk.h) */
+    DBK_EVIDENCE_TOLD, /* the traveller was told: text is which, left_by_ms by when she hears */
+    DBK_EVIDENCE_PASSED, /* a deadline of ours passed: of a create (attempt), after which
+                            nothing that it made can be left; of a hold (reservation) */
     DBK_EVIDENCE_KINDS
 };
 

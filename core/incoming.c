@@ -20,12 +20,17 @@ bool dbk_incoming_refuse(const struct dbk_incoming *call, int status, const char
     return true;
 }
 
+enum dbk_language dbk_incoming_language(const struct dbk_incoming *call)
+{
+    return dbk_language_of(dbk_message_header(call->event->message, "Accept-Language"));
+}
+
 void dbk_incoming_show(const struct dbk_incoming *call, int status,
                        const struct dbk_booking *booking)
 {
     struct dbk_text body = {0};
 
-    dbk_view_booking(booking, &body);
+    dbk_view_booking(booking, dbk_incoming_language(call), &body);
     dbk_incoming_answer(call, status, "application/json", &body);
 }
 

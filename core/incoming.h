@@ -20,6 +20,7 @@ void dbk_incoming_answer(const struct dbk_incoming *call, int status, const char
                          struct dbk_text *body);
 /* Answers with a problem; gives true: a request that is refused was handled well. */
 bool dbk_incoming_refuse(const struct dbk_incoming *call, int status, const char *detail);
+enum dbk_language dbk_incoming_language(const struct dbk_incoming *call);
 void dbk_incoming_show(const struct dbk_incoming *call, int status,
                        const struct dbk_booking *booking);
 
@@ -32,6 +33,7 @@ bool dbk_api_extend(const struct dbk_incoming *call, const cJSON *body);
 bool dbk_api_leave(const struct dbk_incoming *call, const cJSON *body);
 /* support.c */
 bool dbk_support_list(const struct dbk_incoming *call, const cJSON *body);
+bool dbk_support_move(const struct dbk_incoming *call, const cJSON *body);
 bool dbk_support_detail(const struct dbk_incoming *call, const cJSON *body);
 /* inbox.c */
 bool dbk_inbox_post(const struct dbk_incoming *call, const cJSON *body);

@@ -1,5 +1,7 @@
 #include "core/know.h"
 
+#include "core/desk.h"
+
 #include "base/history.h"
 
 #include <stdlib.h>
@@ -190,7 +192,7 @@ static void collect_reservations(struct joining *join)
     for (size_t i = 0; i < join->count; i++) {
         const struct dbk_evidence *record = &join->evidence[i];
         if (!record->reservation || record->kind == DBK_EVIDENCE_SENT ||
-            record->kind == DBK_EVIDENCE_PASSED ||
+            record->kind == DBK_EVIDENCE_PASSED || record->kind == DBK_EVIDENCE_SAID ||
             (record->state == DBK_THEIRS_UNREAD && record->kind != DBK_EVIDENCE_CALLBACK))
             continue;
         struct dbk_known_reservation *reservation = reservation_of(known, record->reservation);
@@ -216,27 +218,36 @@ static void collect_reservations(struct joining *join)
     }
 }
 
-static void collect_passed_holds(struct joining *join)
+/* What was said of reservations, by a deadline of ours or by a person. */
+static void collect_words(struct joining *join)
 {
     for (size_t i = 0; i < join->count; i++) {
         const struct dbk_evidence *record = &join->evidence[i];
         for (size_t r = 0; r < join->known.reservation_count; r++) {
             struct dbk_known_reservation *reservation = &join->known.reservations[r];
-            if (record->kind == DBK_EVIDENCE_PASSED &&
-                dbk_same(record->reservation, reservation->id))
+            bool is_about_it = dbk_same(record->reservation, reservation->id);
+            enum dbk_desk desk = is_about_it && record->kind == DBK_EVIDENCE_SAID
+                                     ? dbk_desk_said(record->text)
+                                     : DBK_DESKS;
+            if (is_about_it && record->kind == DBK_EVIDENCE_PASSED)
                 reservation->passed = later(reservation->passed, record->number);
+            if (desk == DBK_DESK_GONE)
+                reservation->gone = later(reservation->gone, record->number);
+            if (desk == DBK_DESK_CANCEL_AGAIN)
+                reservation->cancel_again = later(reservation->cancel_again, record->number);
         }
     }
 }
 
-/* True if what the create held must be over by now, whatever became of it. */
+/* True if what the create held must be over by now, whatever became of it, or if a person says
+ * that it made nothing. */
 static bool has_passed(const struct joining *join, const struct dbk_known_request *create)
 {
     for (size_t i = 0; i < join->count; i++)
         if (join->evidence[i].kind == DBK_EVIDENCE_PASSED &&
             join->evidence[i].attempt == create->number)
             return true;
-    return false;
+    return join->known.said[DBK_DESK_ABSENT] > create->number;
 }
 
 /* Requests about a reservation: how often it was read, cancelled, ... */
@@ -337,12 +348,20 @@ struct dbk_known dbk_know(const struct dbk_evidence *evidence, size_t count,
     struct joining join = {.evidence = evidence, .count = count, .profile = profile};
     size_t sent = 0, about = 0;
     int64_t handed_over = 0;
+    int64_t cancel_asked = 0, last_said = 0;
     bool is_hold_asked = false, is_confirm_asked = false;
 
     for (size_t i = 0; i < count; i++) {
         sent += evidence[i].kind == DBK_EVIDENCE_SENT;
         about += evidence[i].kind != DBK_EVIDENCE_SENT && evidence[i].reservation != NULL;
-        join.known.is_cancel_asked |= evidence[i].kind == DBK_EVIDENCE_CANCEL_ASKED;
+        if (evidence[i].kind == DBK_EVIDENCE_CANCEL_ASKED)
+            cancel_asked = later(cancel_asked, evidence[i].number);
+        enum dbk_desk desk =
+            evidence[i].kind == DBK_EVIDENCE_SAID ? dbk_desk_said(evidence[i].text) : DBK_DESKS;
+        if (desk < DBK_DESKS) {
+            join.known.said[desk] = later(join.known.said[desk], evidence[i].number);
+            last_said = later(last_said, evidence[i].number);
+        }
         is_hold_asked |= evidence[i].kind == DBK_EVIDENCE_HOLD_ASKED;
         is_confirm_asked |= evidence[i].kind == DBK_EVIDENCE_CONFIRM_ASKED;
         if (evidence[i].kind == DBK_EVIDENCE_EXTEND_ASKED)
@@ -352,7 +371,8 @@ struct dbk_known dbk_know(const struct dbk_evidence *evidence, size_t count,
             join.known.handed_over_for = evidence[i].text;
         }
     }
-    join.known.is_with_operator = handed_over > 0;
+    join.known.is_with_operator = handed_over > last_said;
+    join.known.is_cancel_asked = cancel_asked > join.known.said[DBK_DESK_ACCEPT];
     join.known.is_only_held = is_hold_asked && !is_confirm_asked;
     join.known.requests = dbk_arena_alloc(arena, (sent + 1) * sizeof(*join.known.requests));
     join.known.reservations =
@@ -360,7 +380,7 @@ struct dbk_known dbk_know(const struct dbk_evidence *evidence, size_t count,
     collect_requests(&join);
     collect_ends(&join);
     collect_reservations(&join);
-    collect_passed_holds(&join);
+    collect_words(&join);
     resolve_doubts(&join);
     count_requests(&join.known);
     return join.known;

@@ -63,6 +63,7 @@ struct dbk_known_reservation {
     struct dbk_hint hints[DBK_THEIR_STATES];
     int64_t sent[DBK_CALLS]; /* requests about it: CANCEL only those that may have left */
     const struct dbk_known_request *last[DBK_CALLS]; /* of each, or NULL */
+    int64_t gone, cancel_again; /* numbers of the newest moves about it; 0: none */
     int64_t passed; /* newest record that says that its hold's end has passed; 0: none */
     int64_t cancel_done, cancel_done_at_ms; /* newest record that says a cancel was done; 0: none */
 };
@@ -80,6 +81,7 @@ struct dbk_known {
     bool is_cancel_asked, is_with_operator;
     bool is_only_held;           /* the traveller has it held and has not decided yet */
     int64_t extend_asked;        /* number of the newest wish for more time; 0: none */
+    int64_t said[DBK_DESKS];     /* numbers of the newest moves that a person made; 0: none */
     const char *handed_over_for; /* why a person must decide; view, or NULL */
 };
 

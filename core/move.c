@@ -39,7 +39,7 @@ static enum dbk_status wanted(enum dbk_status status, const struct dbk_known *kn
         return DBK_STATUS_CANCELLED;
     if (known->last_create && known->last_create->end == DBK_END_REFUSED)
         return DBK_STATUS_REJECTED;
-    return status;
+    return known->said[DBK_DESK_REJECT] > 0 ? DBK_STATUS_REJECTED : status;
 }
 
 static void give_reason(struct dbk_move *move, const struct dbk_known *known,
@@ -49,7 +49,8 @@ static void give_reason(struct dbk_move *move, const struct dbk_known *known,
         snprintf(move->reason, sizeof(move->reason), "%s",
                  move->to == DBK_STATUS_CANCELLED
                      ? "the traveller cancelled and the partner holds nothing"
-                     : "the partner refused the create");
+                 : known->said[DBK_DESK_REJECT] > 0 ? "a person gave it up"
+                                                    : "the partner refused the create");
         return;
     }
     int length = snprintf(move->reason, sizeof(move->reason), "the partner says %s",

@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "core/evidence.h"
 #include "core/status.h"
+#include "core/texts.h"
 
 struct dbk_store; /* see below: ops and self */
 
@@ -52,6 +53,8 @@ struct dbk_booking {
     enum dbk_sync sync;
     int64_t version;             /* one more with each change of status or sync; from 1 */
     int64_t expires_ms;          /* it is held until then; 0: it is not on hold */
+    enum dbk_told told;          /* what the traveller is to be told now ... */
+    int64_t hear_by_ms;          /* ... and by when she hears more; 0: nobody can say */
     enum dbk_status list_status; /* the support list's own copy, under screens: own-copy only */
 };
 
@@ -69,7 +72,7 @@ enum dbk_found { DBK_FOUND, DBK_NOT_FOUND, DBK_STORE_FAILED };
 DBK_CHECKED bool dbk_store_next_booking(struct dbk_store *store, int64_t *row);
 DBK_CHECKED bool dbk_store_insert_booking(struct dbk_store *store,
                                           const struct dbk_booking *booking);
-/* Writes status, sync, version, list_status and expires_ms. */
+/* Writes status, sync, version, list_status, expires_ms, told and hear_by_ms. */
 DBK_CHECKED bool dbk_store_update_booking(struct dbk_store *store,
                                           const struct dbk_booking *booking);
 DBK_CHECKED enum dbk_found dbk_store_booking_by_row(struct dbk_store *store, int64_t row,

@@ -178,6 +178,8 @@ static bool insert_booking(void *self, const struct dbk_booking *booking)
     bind_integer(statement, 13, booking->version);
     bind_text(statement, 14, dbk_status_name(booking->list_status));
     bind_integer(statement, 15, booking->expires_ms);
+    bind_text(statement, 16, dbk_told_name(booking->told));
+    bind_integer(statement, 17, booking->hear_by_ms);
     return run(statement);
 }
 
@@ -192,6 +194,8 @@ static bool update_booking(void *self, const struct dbk_booking *booking)
     bind_integer(statement, 4, booking->version);
     bind_text(statement, 5, dbk_status_name(booking->list_status));
     bind_integer(statement, 6, booking->expires_ms);
+    bind_text(statement, 7, dbk_told_name(booking->told));
+    bind_integer(statement, 8, booking->hear_by_ms);
     return run(statement) && sqlite3_changes(sqlite->database) == 1;
 }
 
@@ -214,11 +218,13 @@ static bool read_booking(sqlite3_stmt *statement, struct dbk_arena *arena,
         .version = sqlite3_column_int64(statement, 12),
         .list_status = dbk_status_by_name(word_at(statement, 13)),
         .expires_ms = sqlite3_column_int64(statement, 14),
+        .told = dbk_told_by_name(word_at(statement, 15)),
+        .hear_by_ms = sqlite3_column_int64(statement, 16),
     };
     if (sqlite3_column_bytes(statement, 3) == DBK_DIGEST_BYTES)
         memcpy(booking->body.bytes, sqlite3_column_blob(statement, 3), DBK_DIGEST_BYTES);
     return booking->status < DBK_STATUSES && booking->sync < DBK_SYNCS &&
-           booking->list_status < DBK_STATUSES;
+           booking->list_status < DBK_STATUSES && booking->told < DBK_TOLDS;
 }
 
 static enum dbk_found find_booking(sqlite3_stmt *statement, struct dbk_arena *arena,

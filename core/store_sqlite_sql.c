@@ -5,7 +5,8 @@ const char dbk_sql_schema[] =
     " api_key TEXT NOT NULL, body BLOB NOT NULL, partner TEXT NOT NULL, product TEXT NOT NULL,"
     " slot TEXT NOT NULL, guest TEXT NOT NULL, units INTEGER NOT NULL,"
     " created_ms INTEGER NOT NULL, status TEXT NOT NULL, sync TEXT NOT NULL,"
-    " version INTEGER NOT NULL, list_status TEXT NOT NULL, expires_ms INTEGER NOT NULL) STRICT;"
+    " version INTEGER NOT NULL, list_status TEXT NOT NULL, expires_ms INTEGER NOT NULL,"
+    " told TEXT NOT NULL, hear_by_ms INTEGER NOT NULL) STRICT;"
     "CREATE INDEX booking_api_key ON booking (api_key);"
     "CREATE INDEX booking_body ON booking (body);"
     "CREATE TABLE evidence (id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, kind TEXT NOT NULL,"
@@ -21,11 +22,11 @@ const char dbk_sql_schema[] =
     " fence INTEGER NOT NULL) STRICT;"
     "CREATE INDEX job_at ON job (at_ms) WHERE at_ms IS NOT NULL;"
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "PRAGMA user_version = 3;";
+    "PRAGMA user_version = 4;";
 
 #define BOOKING_COLUMNS                                                                            \
     "row, id, api_key, body, partner, product, slot, guest, units, created_ms, status, sync,"      \
-    " version, list_status, expires_ms"
+    " version, list_status, expires_ms, told, hear_by_ms"
 #define EVIDENCE_COLUMNS                                                                           \
     "id, at_ms, kind, call, attempt, nth, left_by_ms, deadline_ms, fence, http, state, version,"   \
     " key, reservation, text, expires_ms"
@@ -39,9 +40,10 @@ const char *const dbk_sql[SQL_STATEMENTS] = {
     [SQL_ROLLBACK] = "ROLLBACK",
     [SQL_NEXT_BOOKING] = "SELECT coalesce(max(row), 0) + 1 FROM booking",
     [SQL_INSERT_BOOKING] = "INSERT INTO booking (" BOOKING_COLUMNS
-                           ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)",
-    [SQL_UPDATE_BOOKING] = "UPDATE booking SET status = ?2, sync = ?3, version = ?4,"
-                           " list_status = ?5, expires_ms = ?6 WHERE row = ?1",
+                           ") VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17)",
+    [SQL_UPDATE_BOOKING] =
+        "UPDATE booking SET status = ?2, sync = ?3, version = ?4,"
+        " list_status = ?5, expires_ms = ?6, told = ?7, hear_by_ms = ?8 WHERE row = ?1",
     [SQL_BOOKING_BY_ROW] = "SELECT " BOOKING_COLUMNS " FROM booking WHERE row = ?1 ORDER BY row",
     [SQL_BOOKING_BY_ID] = "SELECT " BOOKING_COLUMNS " FROM booking WHERE id = ?1 ORDER BY row",
     [SQL_BOOKING_BY_KEY] =

@@ -1,7 +1,11 @@
+#include "base/json.h"
+#include "core/desk.h"
 #include "core/incoming.h"
 #include "core/view.h"
 
-#include "base/json.h"
+#include <string.h>
+
+#define REASON_MAX 500 /* bytes */
 
 bool dbk_support_list(const struct dbk_incoming *call, const cJSON *body)
 {
@@ -25,12 +29,31 @@ bool dbk_support_list(const struct dbk_incoming *call, const cJSON *body)
     return true;
 }
 
+/* The case as support asks about it. */
+static struct dbk_question question_of(const struct dbk_case *open)
+{
+    return (struct dbk_question){
+        .status = open->booking.status,
+        .known = &open->known,
+        .profile = open->profile,
+        .policy = open->core->config.policy,
+        .now_ms = open->core->now.wall_ms,
+    };
+}
+
+static void show_detail(const struct dbk_incoming *call, const struct dbk_case *open)
+{
+    struct dbk_question question = question_of(open);
+    struct dbk_text text = {0};
+
+    dbk_view_detail(open, &question, dbk_incoming_language(call), &text);
+    dbk_incoming_answer(call, 200, "application/json", &text);
+}
+
 bool dbk_support_detail(const struct dbk_incoming *call, const cJSON *body)
 {
-    struct dbk_core *core = call->core;
-    struct dbk_text text = {0};
     struct dbk_case open;
-    enum dbk_found found = dbk_case_open_id(core, call->parts[0], &open);
+    enum dbk_found found = dbk_case_open_id(call->core, call->parts[0], &open);
 
     (void)body;
     if (found == DBK_NOT_FOUND)
@@ -38,14 +61,69 @@ bool dbk_support_detail(const struct dbk_incoming *call, const cJSON *body)
     if (found != DBK_FOUND)
         return false;
     dbk_case_know(&open);
-    struct dbk_decision decision = dbk_decide(&(struct dbk_question){
-        .status = open.booking.status,
-        .known = &open.known,
-        .profile = open.profile,
-        .policy = core->config.policy,
-        .now_ms = core->now.wall_ms,
-    });
-    dbk_view_detail(&open, &decision, &text);
-    dbk_incoming_answer(call, 200, "application/json", &text);
+    show_detail(call, &open);
     return true;
+}
+
+/* The one reservation that the move may be about, where the person names none and there is no
+ * other; else NULL. */
+static const char *only_offer(enum dbk_desk desk, const struct dbk_question *question)
+{
+    struct dbk_offer offers[DBK_DESK_OFFERS];
+    size_t count = dbk_desk_offers(question, offers), found = 0;
+    const char *reservation = NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        if (offers[i].desk != desk)
+            continue;
+        reservation = offers[i].reservation;
+        found++;
+    }
+    return found == 1 ? reservation : NULL;
+}
+
+static bool make_move(const struct dbk_incoming *call, struct dbk_case *open, enum dbk_desk desk,
+                      const cJSON *body)
+{
+    struct dbk_question question = question_of(open);
+    struct dbk_arena *arena = &call->core->arena;
+    const char *reservation = dbk_arena_text(arena, dbk_json_text(body, "reservation"));
+    struct dbk_decision decision;
+
+    if (!reservation && dbk_desk_is_of_reservation(desk))
+        reservation = only_offer(desk, &question);
+    const char *refusal = dbk_desk_refusal(desk, reservation, &question);
+    if (refusal)
+        return dbk_incoming_refuse(call, 409, refusal);
+    const struct dbk_evidence said = {
+        .kind = DBK_EVIDENCE_SAID,
+        .version = DBK_ABSENT,
+        .reservation = dbk_desk_is_of_reservation(desk) ? reservation : NULL,
+        .text =
+            dbk_arena_printf(arena, "%s: %s", dbk_desk_name(desk), dbk_json_text(body, "reason")),
+    };
+    if (!dbk_case_add(open, said) || !dbk_case_settle(open, &decision) || !dbk_case_save(open) ||
+        !dbk_incoming_wake(call->core, open->booking.row))
+        return false;
+    show_detail(call, open);
+    return true;
+}
+
+bool dbk_support_move(const struct dbk_incoming *call, const cJSON *body)
+{
+    const char *reason = dbk_json_text(body, "reason");
+    enum dbk_desk desk = dbk_desk_by_name(dbk_json_text(body, "move"));
+    struct dbk_case open;
+    enum dbk_found found = dbk_case_open_id(call->core, call->parts[0], &open);
+
+    if (found == DBK_NOT_FOUND)
+        return dbk_incoming_refuse(call, 404, "there is no such booking");
+    if (found != DBK_FOUND)
+        return false;
+    if (desk == DBK_DESKS)
+        return dbk_incoming_refuse(call, 400, "move is expected: one of those the booking offers");
+    if (!reason || !reason[0] || strlen(reason) > REASON_MAX)
+        return dbk_incoming_refuse(call, 400, "reason is expected, 1 to 500 bytes long");
+    dbk_case_know(&open);
+    return make_move(call, &open, desk, body);
 }

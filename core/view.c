@@ -1,27 +1,7 @@
 #include "core/view.h"
 
 #include "base/json.h"
-
-static const char *const messages[DBK_STATUSES] = {
-    [DBK_STATUS_RECEIVED] = "We have received your booking and are arranging it.",
-    [DBK_STATUS_PENDING] = "Our partner has your booking and will confirm it soon.",
-    [DBK_STATUS_CONFIRMED] = "Your booking is confirmed.",
-    [DBK_STATUS_CANCELLED] = "Your booking is cancelled.",
-    [DBK_STATUS_REJECTED] = "We are sorry: our partner could not accept your booking.",
-    [DBK_STATUS_EXPIRED] = "We are sorry: the time to confirm your booking has run out.",
-};
-
-const char *dbk_view_message(enum dbk_status status, enum dbk_sync sync)
-{
-    bool is_open = status == DBK_STATUS_RECEIVED || status == DBK_STATUS_PENDING;
-
-    if (is_open && sync == DBK_SYNC_IN_DOUBT)
-        return "We are making sure of your booking with our partner. There is no need to book "
-               "again.";
-    if (is_open && sync == DBK_SYNC_OPERATOR)
-        return "A colleague of ours is looking after your booking. There is no need to book again.";
-    return messages[status];
-}
+#include "core/desk.h"
 
 static void pair_instant(struct dbk_text *out, const char *key, int64_t epoch_ms)
 {
@@ -49,11 +29,45 @@ static void members(const struct dbk_booking *booking, enum dbk_status status, s
     dbk_json_close(out, '}');
 }
 
-void dbk_view_booking(const struct dbk_booking *booking, struct dbk_text *out)
+static void pair_message(enum dbk_told told, enum dbk_language language, int64_t by_ms,
+                         struct dbk_text *out)
+{
+    struct dbk_text message = {0};
+
+    dbk_told_write(told, language, by_ms, &message);
+    dbk_json_pair_text(out, "message", message.bytes);
+    dbk_text_reset(&message);
+}
+
+void dbk_view_booking(const struct dbk_booking *booking, enum dbk_language language,
+                      struct dbk_text *out)
 {
     dbk_json_open(out, '{');
     members(booking, booking->status, out);
-    dbk_json_pair_text(out, "message", dbk_view_message(booking->status, booking->sync));
+    pair_message(booking->told, language, booking->hear_by_ms, out);
+    dbk_json_close(out, '}');
+}
+
+void dbk_view_messages(const struct dbk_case *open, enum dbk_language language,
+                       struct dbk_text *out)
+{
+    dbk_json_open(out, '{');
+    dbk_json_pair_text(out, "language", dbk_language_tag(language));
+    dbk_json_key(out, "messages");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < open->count; i++) {
+        const struct dbk_evidence *record = &open->evidence[i];
+        enum dbk_told told = dbk_told_by_name(record->text);
+        if (record->kind != DBK_EVIDENCE_TOLD || told == DBK_TOLDS)
+            continue;
+        dbk_json_open(out, '{');
+        dbk_json_pair_integer(out, "number", record->number);
+        pair_instant(out, "at", record->at_ms);
+        dbk_json_pair_text(out, "about", record->text);
+        pair_message(told, language, record->left_by_ms, out);
+        dbk_json_close(out, '}');
+    }
+    dbk_json_close(out, ']');
     dbk_json_close(out, '}');
 }
 
@@ -131,15 +145,34 @@ static void evidence(const struct dbk_case *open, struct dbk_text *out)
     dbk_json_close(out, ']');
 }
 
-void dbk_view_detail(const struct dbk_case *open, const struct dbk_decision *decision,
-                     struct dbk_text *out)
+static void moves(const struct dbk_question *question, struct dbk_text *out)
 {
+    struct dbk_offer offers[DBK_DESK_OFFERS];
+    size_t count = dbk_desk_offers(question, offers);
+
+    dbk_json_key(out, "moves");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < count; i++) {
+        dbk_json_open(out, '{');
+        dbk_json_pair_text(out, "move", dbk_desk_name(offers[i].desk));
+        pair_known(out, "reservation", offers[i].reservation);
+        dbk_json_pair_text(out, "means", dbk_desk_meaning(offers[i].desk));
+        dbk_json_close(out, '}');
+    }
+    dbk_json_close(out, ']');
+}
+
+void dbk_view_detail(const struct dbk_case *open, const struct dbk_question *question,
+                     enum dbk_language language, struct dbk_text *out)
+{
+    struct dbk_decision decision = dbk_decide(question);
     const struct dbk_booking *booking = &open->booking;
 
     dbk_json_open(out, '{');
     members(booking, booking->status, out);
-    dbk_json_pair_text(out, "message", dbk_view_message(booking->status, booking->sync));
-    next(decision, out);
+    pair_message(booking->told, language, booking->hear_by_ms, out);
+    next(&decision, out);
+    moves(question, out);
     reservations(open, out);
     evidence(open, out);
     dbk_json_close(out, '}');

@@ -126,6 +126,7 @@ static const struct {
     {"confirm", "confirms", false},
     {"extend", "asks for more time for", false},
     {"leave", "gives up", false},
+    {"move", "decides", false},
     {"look", "looks at", true},
     {"watch", "watches", true},
     {"detail", "opens", true},

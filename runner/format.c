@@ -52,6 +52,8 @@ static const struct dbk_value may = DBK_LIST(&may_name, 50);
 
 static const struct dbk_value forgery = {.kind = DBK_VALUE_NAME, .words = DBK_WORDS_FORGERY};
 
+static const struct dbk_value move = {.kind = DBK_VALUE_NAME, .words = DBK_WORDS_MOVE};
+
 /* ---- partners ---- */
 
 static const struct dbk_key callback_keys[] = {
@@ -265,6 +267,12 @@ static const struct dbk_key support_keys[] = {
     {"look", true, &word, "the alias: looks the booking up"},
     {"screen", false, &screen, "detail where not said"},
 };
+static const struct dbk_key move_keys[] = {
+    MOMENT_KEYS,
+    {"support", true, &word, "the person at the support desk"},
+    {"move", true, &move, "what is decided of a booking that was handed over"},
+    {"of", true, &word, "the alias"},
+};
 static const struct dbk_key core_keys[] = {
     MOMENT_KEYS,
     {"core", true, &core_step, "what happens to the core's processes"},
@@ -283,6 +291,7 @@ static const struct dbk_shape step_shapes[] = {
     {.name = "a step that extends", .marks = {"user", "extend"}, DBK_KEYS(extend_keys)},
     {.name = "a step that leaves", .marks = {"user", "leave"}, DBK_KEYS(leave_keys)},
     {.name = "a step of support", .marks = {"support", "look"}, DBK_KEYS(support_keys)},
+    {.name = "a step that decides", .marks = {"support", "move"}, DBK_KEYS(move_keys)},
     {.name = "a step of the core", .marks = {"core", NULL}, DBK_KEYS(core_keys)},
 };
 static const struct dbk_value step = DBK_FORMS(step_shapes);

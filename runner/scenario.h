@@ -24,6 +24,7 @@ enum dbk_step_kind {
     DBK_STEP_LEAVE,
     DBK_STEP_DETAIL, /* support: look, screen: detail (the default) */
     DBK_STEP_LIST,   /* support: look, screen: list */
+    DBK_STEP_MOVE,   /* support: decides; move, of */
     DBK_STEP_CRASH,  /* core: crash; process (NULL: all), for: down that long (default 1s) */
     DBK_STEP_PAUSE   /* core: pause; process (NULL: all), for */
 };
@@ -39,6 +40,7 @@ struct dbk_step {
     const char *intent;  /* the wish it serves: "trip" (ANEW: that of the earlier booking) */
     const char *partner, *product, *slot;
     int64_t units;
+    const char *move;    /* MOVE: "look-again" */
     bool is_hold;        /* BOOK: to be held only */
     const char *process; /* "core.api", "core.worker", NULL: both */
     int64_t for_ms;

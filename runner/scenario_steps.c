@@ -28,7 +28,7 @@ static const struct {
     {"user", "watch", DBK_STEP_WATCH},     {"user", "cancel", DBK_STEP_CANCEL},
     {"user", "confirm", DBK_STEP_CONFIRM}, {"user", "extend", DBK_STEP_EXTEND},
     {"user", "leave", DBK_STEP_LEAVE},     {"support", "look", DBK_STEP_DETAIL},
-    {"core", "core", DBK_STEP_CRASH},
+    {"support", "move", DBK_STEP_MOVE},    {"core", "core", DBK_STEP_CRASH},
 };
 
 static bool makes_booking(const struct dbk_step *step)
@@ -43,7 +43,8 @@ static bool is_of_core(const struct dbk_step *step)
 
 static bool is_of_support(const struct dbk_step *step)
 {
-    return step->kind == DBK_STEP_DETAIL || step->kind == DBK_STEP_LIST;
+    return step->kind == DBK_STEP_DETAIL || step->kind == DBK_STEP_LIST ||
+           step->kind == DBK_STEP_MOVE;
 }
 
 static const struct draft *find_booking(const struct drafts *drafts, const char *alias)
@@ -208,14 +209,17 @@ static bool read_step(const struct dbk_loader *loader, const cJSON *node, struct
         read_core(loader, node, step);
         return true;
     }
+    const char *alias = step->kind == DBK_STEP_MOVE ? "of" : forms[form].verb;
+    if (step->kind == DBK_STEP_MOVE)
+        step->move = dbk_loader_text(loader, node, "move");
     if (step->kind == DBK_STEP_BOOK)
         choose_product(loader, node, step);
     else
-        draft->of = dbk_json_get(node, forms[form].verb);
+        draft->of = dbk_json_get(node, alias);
     if (dbk_same(dbk_json_text(node, "screen"), "list"))
         step->kind = DBK_STEP_LIST;
     bool names_it = step->kind == DBK_STEP_BOOK || step->kind == DBK_STEP_ANEW;
-    step->booking = dbk_loader_text(loader, node, names_it ? "as" : forms[form].verb);
+    step->booking = dbk_loader_text(loader, node, names_it ? "as" : alias);
     return step->actor && step->booking && (!draft->of || cJSON_IsString(draft->of));
 }
 
@@ -357,6 +361,9 @@ static void print_step(const struct draft *draft, struct dbk_text *out)
         break;
     case DBK_STEP_LEAVE:
         dbk_text_printf(out, "%s gives up %s", step->actor, of);
+        break;
+    case DBK_STEP_MOVE:
+        dbk_text_printf(out, "%s decides %s: %s", step->actor, of, step->move ? step->move : "");
         break;
     case DBK_STEP_DETAIL:
     case DBK_STEP_LIST:

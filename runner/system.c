@@ -8,11 +8,11 @@
 const char *dbk_operation_name(enum dbk_operation operation)
 {
     static const char *const names[] = {
-        [DBK_OPERATION_BOOK] = "book",       [DBK_OPERATION_LOOK] = "look",
-        [DBK_OPERATION_CANCEL] = "cancel",   [DBK_OPERATION_DETAIL] = "detail",
-        [DBK_OPERATION_LIST] = "list",       [DBK_OPERATION_HOLD] = "hold",
-        [DBK_OPERATION_CONFIRM] = "confirm", [DBK_OPERATION_EXTEND] = "extend",
-        [DBK_OPERATION_LEAVE] = "leave",
+        [DBK_OPERATION_BOOK] = "book",     [DBK_OPERATION_LOOK] = "look",
+        [DBK_OPERATION_CANCEL] = "cancel", [DBK_OPERATION_DETAIL] = "detail",
+        [DBK_OPERATION_LIST] = "list",     [DBK_OPERATION_MOVE] = "move",
+        [DBK_OPERATION_HOLD] = "hold",     [DBK_OPERATION_CONFIRM] = "confirm",
+        [DBK_OPERATION_EXTEND] = "extend", [DBK_OPERATION_LEAVE] = "leave",
     };
     return names[operation];
 }

@@ -24,6 +24,7 @@ enum dbk_operation {
     DBK_OPERATION_LEAVE,
     DBK_OPERATION_DETAIL,
     DBK_OPERATION_LIST,
+    DBK_OPERATION_MOVE, /* support decides */
     DBK_OPERATIONS
 };
 
@@ -91,7 +92,7 @@ void dbk_system_free(struct dbk_system *system); /* NULL is fine */
 
 /* Values of template variables; NULL: not known (a template that needs it cannot be filled). */
 struct dbk_system_values {
-    const char *key, *partner, *product, *slot, *guest, *id, *intent;
+    const char *key, *partner, *product, *slot, *guest, *id, *intent, *move;
     int64_t units;
 };
 

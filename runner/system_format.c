@@ -70,6 +70,7 @@ static const struct dbk_key operations_keys[] = {
     {"leave", false, &operation, "how a traveller gives up what is held"},
     {"detail", false, &operation, "how support sees a booking"},
     {"list", false, &list, "how support sees all bookings"},
+    {"move", false, &operation, "how support decides what was handed to it: {move} says what"},
 };
 static const struct dbk_shape operations_shape = {.name = "operations", DBK_KEYS(operations_keys)};
 static const struct dbk_value operations = DBK_MAPPING(&operations_shape);

@@ -32,6 +32,7 @@ static const struct dbk_variable variables[] = {
     TEXT(slot),
     {.name = "units", .offset = offsetof(struct dbk_system_values, units), .is_integer = true},
     TEXT(guest),
+    TEXT(move),
     TEXT(intent),
     TEXT(id),
 };

@@ -121,7 +121,8 @@ static const struct dbk_step *first_booking(const struct dbk_scenario *scenario,
 
 /* The request for a wish, or NULL: the system does not offer the operation. */
 static struct dbk_message *request_for(const struct dbk_users *users, const struct wish *wish,
-                                       enum dbk_operation operation, int64_t units)
+                                       enum dbk_operation operation, int64_t units,
+                                       const char *move)
 {
     const struct dbk_system_values values = {.key = wish->key,
                                              .partner = wish->step->partner,
@@ -130,6 +131,7 @@ static struct dbk_message *request_for(const struct dbk_users *users, const stru
                                              .units = units,
                                              .guest = wish->guest,
                                              .intent = wish->intent,
+                                             .move = move,
                                              .id = wish->id[0] ? wish->id : NULL};
     return dbk_system_request(users->system, operation, &values);
 }
@@ -378,7 +380,7 @@ static void book(struct person *person, size_t wish_index, const char *op,
                           .units = step->units,
                           .step = step,
                           .asked_ms = now_ms};
-    struct dbk_message *request = request_for(users, wish, asked.operation, asked.units);
+    struct dbk_message *request = request_for(users, wish, asked.operation, asked.units, NULL);
     person->views[wish_index].looked |= 1u << PAGE;
     if (!request) {
         dbk_effect_note(effects, "cannot %s %s: the system's map has no %s", op, wish->alias,
@@ -393,12 +395,12 @@ static void book(struct person *person, size_t wish_index, const char *op,
  * for it: its booking has not been answered. */
 static struct dbk_message *request_about(const struct dbk_users *users, const struct wish *wish,
                                          enum dbk_operation operation, const char *op,
-                                         struct dbk_effects *effects)
+                                         const char *move, struct dbk_effects *effects)
 {
     struct dbk_message *request = NULL;
     if (operation != DBK_OPERATION_LIST && !wish->id[0])
         dbk_effect_note(effects, "cannot %s %s: no answer to its booking yet", op, wish->alias);
-    else if (!(request = request_for(users, wish, operation, wish->step->units)))
+    else if (!(request = request_for(users, wish, operation, wish->step->units, move)))
         dbk_effect_note(effects, "cannot %s %s: the system's map has no %s", op, wish->alias,
                         dbk_operation_name(operation));
     return request;
@@ -415,7 +417,8 @@ static void look(struct person *person, size_t wish_index, const char *op, enum 
                           .wish = wish_index,
                           .step = step,
                           .asked_ms = now_ms};
-    struct dbk_message *request = request_about(person->users, wish, asked.operation, op, effects);
+    struct dbk_message *request =
+        request_about(person->users, wish, asked.operation, op, NULL, effects);
     person->views[wish_index].looked |= 1u << surface;
     if (!request)
         return;
@@ -450,11 +453,12 @@ static void change(struct person *person, size_t wish_index, enum dbk_operation 
     struct wish *wish = &person->users->wishes[wish_index];
     struct asked asked = {.op = dbk_operation_name(operation),
                           .operation = operation,
+                          .surface = operation == DBK_OPERATION_MOVE ? DETAIL : PAGE,
                           .wish = wish_index,
                           .step = step,
                           .asked_ms = now_ms};
     struct dbk_message *request =
-        request_about(person->users, wish, asked.operation, asked.op, effects);
+        request_about(person->users, wish, asked.operation, asked.op, step->move, effects);
     if (!request)
         return;
     tell_asked(wish, &asked, request, effects);
@@ -495,6 +499,9 @@ static void begin(struct person *person, const struct dbk_step *s, int64_t now_m
         break;
     case DBK_STEP_LEAVE:
         change(person, index, DBK_OPERATION_LEAVE, s, now_ms, effects);
+        break;
+    case DBK_STEP_MOVE:
+        change(person, index, DBK_OPERATION_MOVE, s, now_ms, effects);
         break;
     case DBK_STEP_DETAIL:
         look(person, index, "detail", DETAIL, s, now_ms, effects);

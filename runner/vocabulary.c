@@ -2,6 +2,7 @@
 
 #include "base/choice.h"
 #include "base/fact.h"
+#include "core/desk.h"
 #include "core/status.h"
 #include "fake-partners/script.h"
 #include "runner/check/check.h"
@@ -17,9 +18,9 @@ static const char *const processes[] = {"api", "worker"};
 static const char *const core_steps[] = {"crash", "pause"};
 static const char *const kinds[] = {"story", "search"};
 /* As in base/history.h; logs of other systems may hold others. */
-static const char *const fact_ops[] = {"book",  "look",    "watch",  "cancel",  "again",
-                                       "anew",  "list",    "detail", "hold",    "extend",
-                                       "leave", "confirm", "create", "look-up", "get"};
+static const char *const fact_ops[] = {"book", "look",   "watch",   "cancel", "again", "anew",
+                                       "list", "detail", "hold",    "extend", "leave", "confirm",
+                                       "move", "create", "look-up", "get"};
 static const char *const fates[] = {"arrived", "lost",  "delivered", "late",    "unknown",
                                     "up",      "down",  "paused",    "resumed", "whole",
                                     "broken",  "rest",  "bound",     "stopped", "timed out",
@@ -49,6 +50,11 @@ static const char *op_name(size_t row)
 static const char *state_name(size_t row)
 {
     return dbk_reservation_states[row]; /* NULL behind the last */
+}
+
+static const char *move_name(size_t row)
+{
+    return dbk_desk_name((enum dbk_desk)row);
 }
 
 static const char *forgery_name(size_t row)
@@ -155,6 +161,7 @@ static const struct {
     [DBK_WORDS_SYNC] = {"sync", NULL, sync_name, DBK_SYNCS},
     [DBK_WORDS_STATE] = {"state", NULL, state_name, 0},
     [DBK_WORDS_OP] = {"operation", NULL, op_name, DBK_OPS},
+    [DBK_WORDS_MOVE] = {"move", NULL, move_name, DBK_DESKS},
     [DBK_WORDS_FORGERY] = {"forgery", NULL, forgery_name, DBK_FORGERIES - 1},
     [DBK_WORDS_REQUEST] = {"operation", NULL, request_name, DBK_OPS - 1},
     [DBK_WORDS_INVARIANT] = {"invariant", NULL, invariant_name, 0},

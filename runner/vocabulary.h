@@ -15,6 +15,7 @@ enum dbk_vocabulary {
     DBK_WORDS_OP,        /* of the exchange with a partner, or any */
     DBK_WORDS_REQUEST,   /* the same without any */
     DBK_WORDS_FORGERY,   /* of callbacks */
+    DBK_WORDS_MOVE,      /* of the support desk */
     DBK_WORDS_INVARIANT, /* rows of `list invariants` */
     DBK_WORDS_BROKEN,    /* the same, and expect */
     DBK_WORDS_SITE,      /* rows of `list choices` */

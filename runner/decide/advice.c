@@ -3,7 +3,6 @@
 #include "base/history.h"
 #include "base/json.h"
 #include "core/move.h"
-#include "core/view.h"
 #include "runner/table.h"
 
 #include <stdio.h>
@@ -38,6 +37,8 @@ struct dbk_advice dbk_advise(const struct dbk_advice_question *question, struct 
         .policy = question->policy,
         .now_ms = question->now_ms,
     });
+    advice.told =
+        dbk_told_of(advice.status, advice.decision.sync, &known, advice.decision.held_until_ms > 0);
     advice.absent_from_ms = absent_from(&known, &belief, question->profile);
     return advice;
 }
@@ -171,7 +172,9 @@ void dbk_advice_print(const struct dbk_advice *advice, int width, struct dbk_tex
     dbk_text_printf(&text, "%s, sync %s", dbk_status_name(advice->status),
                     dbk_sync_name(decision->sync));
     line("status", text.bytes, width, out);
-    line("traveller", dbk_view_message(advice->status, decision->sync), width, out);
+    dbk_text_clear(&text);
+    dbk_told_write(advice->told, DBK_ENGLISH, decision->limit_ms, &text);
+    line("traveller", text.bytes, width, out);
     if (advice->question.source)
         line("source", advice->question.source, width, out);
     dbk_text_reset(&text);
@@ -206,5 +209,8 @@ void dbk_advice_write(const struct dbk_advice *advice, struct dbk_text *out)
     write_seconds(out, advice, "known_by_ms", decision->limit_ms);
     dbk_json_pair_text(out, "status", dbk_status_name(advice->status));
     dbk_json_pair_text(out, "sync", dbk_sync_name(decision->sync));
-    dbk_json_pair_text(out, "traveller", dbk_view_message(advice->status, decision->sync));
+    struct dbk_text told = {0};
+    dbk_told_write(advice->told, DBK_ENGLISH, decision->limit_ms, &told);
+    dbk_json_pair_text(out, "traveller", told.bytes);
+    dbk_text_reset(&told);
 }

@@ -6,6 +6,7 @@
 #define DBK_RUNNER_DECIDE_ADVICE_H
 
 #include "core/decide.h"
+#include "core/texts.h"
 
 /* Everything is borrowed, and must outlive the advice. */
 struct dbk_advice_question {
@@ -22,6 +23,7 @@ struct dbk_advice {
     struct dbk_advice_question question;
     enum dbk_status status; /* after all moves, from "received" */
     struct dbk_decision decision;
+    enum dbk_told told;
     int64_t absent_from_ms; /* a look-up sent from then on proves that nothing was booked; 0: none
                                is needed, or none can */
 };

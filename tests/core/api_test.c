@@ -31,7 +31,9 @@ static void expect(struct stage *stage, struct dbk_text *got, const char *wanted
 #define BOOKING(sync_version)                                                                      \
     "{\"id\":\"B1\",\"status\":\"received\"," sync_version ",\"partner\":\"lagoon\","              \
     "\"product\":\"sunset-cruise\",\"slot\":\"evening\",\"units\":2,\"guest\":{\"name\":\"Ana\"}"
-#define MESSAGE ",\"message\":\"We have received your booking and are arranging it.\"}\n"
+#define MESSAGE                                                                                    \
+    ",\"message\":\"We have received your booking. We are arranging it with our partner. Nothing " \
+    "is charged unless it is confirmed.\"}\n"
 #define PROBLEM(title, status, detail)                                                             \
 #status " {\"type\":\"about:blank\",\"title\":\"" title "\",\"status\":" #status               \
             ",\"detail\":\"" detail "\"}\n"
@@ -287,11 +289,14 @@ Test(api, names_the_possible_reservations_to_support)
         stage, &got,
         "200 {\"id\":\"B1\",\"status\":\"pending\",\"sync\":\"operator\",\"version\":4,"
         "\"partner\":\"lagoon\",\"product\":\"sunset-cruise\",\"slot\":\"evening\",\"units\":2,"
-        "\"guest\":{\"name\":\"Ana\"},\"message\":\"A colleague of ours is looking after your "
-        "booking."
-        " There is no need to book again.\","
+        "\"guest\":{\"name\":\"Ana\"},\"message\":\"Your booking is not settled yet. A colleague "
+        "of "
+        "ours is looking after it. Nothing is charged unless it is confirmed. There is no need to "
+        "book again: that could book it twice.\","
         "\"next\":{\"step\":\"operator\",\"reason\":\"a create is in doubt\","
         "\"by\":\"2026-07-01T17:25:12.000Z\",\"unsafe\":\"\"},"
+        "\"moves\":[{\"move\":\"gone\",\"reservation\":\"R1\",\"means\":\"The partner's people "
+        "say that this reservation is cancelled.\"}],"
         "\"reservations\":[{\"id\":\"R1\",\"key\":\"K1\",\"state\":\"pending\","
         "\"called_back\":\"pending\"}],"
         "\"evidence\":["
@@ -303,8 +308,9 @@ Test(api, names_the_possible_reservations_to_support)
         "\"attempt\":2,\"key\":\"K1\",\"text\":\"timed out\"},"
         "{\"number\":4,\"at\":\"2026-07-01T17:25:10.000Z\",\"what\":\"operator\","
         "\"text\":\"a create is in doubt\"},"
-        "{\"number\":5,\"at\":\"2026-07-01T17:25:12.000Z\",\"what\":\"callback\",\"key\":\"K1\","
+        "{\"number\":5,\"at\":\"2026-07-01T17:25:10.000Z\",\"what\":\"told\",\"text\":\"person\"},"
+        "{\"number\":6,\"at\":\"2026-07-01T17:25:12.000Z\",\"what\":\"callback\",\"key\":\"K1\","
         "\"reservation\":\"R1\",\"state\":\"pending\"},"
-        "{\"number\":6,\"at\":\"2026-07-01T17:25:12.000Z\",\"what\":\"moved\","
+        "{\"number\":7,\"at\":\"2026-07-01T17:25:12.000Z\",\"what\":\"moved\","
         "\"text\":\"received -> pending: the partner says pending (callback)\"}]}\n");
 }

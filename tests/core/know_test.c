@@ -46,6 +46,8 @@ static void print_reservation(const struct dbk_known_reservation *reservation, s
         dbk_text_add_char(out, ' ');
         dbk_text_add_integer(out, fields[i]);
     }
+    dbk_text_printf(out, " gone %lld again %lld", (long long)reservation->gone,
+                    (long long)reservation->cancel_again);
     for (int call = 0; call < DBK_CALLS; call++)
         dbk_text_printf(out, " %lld to %lld", (long long)reservation->sent[call],
                         (long long)(reservation->last[call] ? reservation->last[call]->number : 0));
@@ -61,6 +63,8 @@ static void print_known(const struct dbk_known *known, struct dbk_text *out)
     dbk_text_clear(out);
     for (size_t i = 0; i < known->request_count; i++)
         print_request(&known->requests[i], out);
+    for (int desk = 0; desk < DBK_DESKS; desk++)
+        dbk_text_printf(out, "%lld ", (long long)known->said[desk]);
     for (size_t i = 0; i < known->reservation_count; i++)
         print_reservation(&known->reservations[i], out);
     dbk_text_printf(

@@ -76,13 +76,19 @@ static struct dbk_evidence some_callback(struct some_case *some)
 /* What the traveller wants, and what has passed. */
 static struct dbk_evidence some_wish(struct some_case *some)
 {
+    static const char *const said[] = {"look-again: x", "absent: x", "gone: x", "cancel-again: x",
+                                       "accept: x",     "reject: x", "hm: x"};
     static const enum dbk_evidence_kind wishes[] = {
         DBK_EVIDENCE_CANCEL_ASKED,  DBK_EVIDENCE_HOLD_ASKED,   DBK_EVIDENCE_HOLD_ASKED,
-        DBK_EVIDENCE_CONFIRM_ASKED, DBK_EVIDENCE_EXTEND_ASKED, DBK_EVIDENCE_PASSED};
+        DBK_EVIDENCE_CONFIRM_ASKED, DBK_EVIDENCE_EXTEND_ASKED, DBK_EVIDENCE_PASSED,
+        DBK_EVIDENCE_SAID};
     struct dbk_evidence wish = {.version = DBK_ABSENT};
 
     wish.kind = wishes[some_draw(some, DBK_COUNT(wishes))];
-    if (wish.kind == DBK_EVIDENCE_PASSED && some_draw(some, 2))
+    if (wish.kind == DBK_EVIDENCE_SAID) {
+        wish.reservation = ids[some_draw(some, 3)];
+        wish.text = said[some_draw(some, DBK_COUNT(said))];
+    } else if (wish.kind == DBK_EVIDENCE_PASSED && some_draw(some, 2))
         wish.reservation = ids[some_draw(some, 3)];
     else if (wish.kind == DBK_EVIDENCE_PASSED)
         wish.attempt = 1 + (int64_t)some_draw(some, some->count + 1);

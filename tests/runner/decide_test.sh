@@ -15,7 +15,7 @@ try() { "$program" decide "$@" >"$work/out" 2>"$work/err"; code=$?; }
 
 try --profile ref-not-unique --saw create timeout
 grep -q '^next      look-up, now$' "$work/out" && grep -q '^unsafe    .*could book twice' "$work/out" &&
-  grep -q '^traveller .*no need to book again' "$work/out" && grep -q '^source    ' "$work/out" && [ $code = 0 ]
+  grep -q '^traveller We do not know yet' "$work/out" && grep -q 'There is no need to book again' "$work/out" && grep -q '^source    ' "$work/out" && [ $code = 0 ]
 ok "says what is next, what is unsafe, what to tell the traveller, and the source" $?
 
 try --profile ref-not-unique --saw create timeout --format json

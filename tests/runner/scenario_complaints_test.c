@@ -97,7 +97,7 @@ static const struct bad tails[] = {
      "  - { at: 0s, user: ana, bok: lagoon/cruise, as: trip }\n",
      "8:5: an entry of steps is of no known form; expected the keys of one of user+book, "
      "user+again, user+anew, user+look, user+watch, user+cancel, user+confirm, user+extend, "
-     "user+leave, support+look, core\n"},
+     "user+leave, support+look, support+move, core\n"},
     {"steps:\n"
      "  - { at: 0s, user: ana, book: lagoon/cruise, as: trip, unit: 2 }\n",
      "8:57: unknown key 'unit' (did you mean 'units'?); expected one of at, when, plus, user, "

@@ -93,7 +93,7 @@ static const struct {
      "F:8:3: operations lacks the key 'book'; expected book: how a traveller books\n"},
     {HEAD WORDS REST OPERATIONS "  lok: {}\n",
      "F:10:3: unknown key 'lok' (did you mean 'look'?); expected one of book, look, cancel, "
-     "hold, confirm, extend, leave, detail, list\n"},
+     "hold, confirm, extend, leave, detail, list, move\n"},
     {HEAD WORDS REST "operations:\n" LOOK
                      "  book: { request: PUSH /x, shows: { id: x, version: \"/a~\" } }\n",
      "F:9:20: 'PUSH /x' is no request; expected a method (GET, POST, PUT, PATCH, DELETE), a space "
@@ -112,11 +112,12 @@ static const struct {
                      "  book: { request: \"POST /{id}\", body: { a: [ \"{gest}\", \"}\" ] }, "
                      "headers: { X: \"{\", \"A:\": b }, shows: { id: /n } }\n",
      "F:9:20: unknown variable 'id'; expected one of key, partner, product, slot, units, guest, "
+     "move, "
      "intent\n"
      "F:9:80: a '{' stands alone; expected a {variable}, or {{ for the brace itself\n"
      "F:9:85: a header's name is letters, digits, '-' and '_'\n"
      "F:9:47: unknown variable 'gest' (did you mean 'guest'?); expected one of key, partner, "
-     "product, slot, units, guest, intent\n"
+     "product, slot, units, guest, move, intent\n"
      "F:9:57: a '}' stands alone; expected a {variable}, or }} for the brace itself\n"},
     {HEAD WORDS REST "operations:\n" BOOK
                      "  look: { request: GET /x, shows: { status: /s, sync: /y } }\n",
@@ -223,6 +224,7 @@ static const struct dbk_system_values trip = {.key = "k-1",
                                               .guest = "Ana dbk.trip.x7k2",
                                               .intent = "trip",
                                               .id = "bk 1/2",
+                                              .move = "absent",
                                               .units = 2};
 
 Test(system, asks_the_reference_core_in_its_own_words)
@@ -242,7 +244,9 @@ Test(system, asks_the_reference_core_in_its_own_words)
                      "POST /bookings/bk%201%2F2/extend \n"
                      "POST /bookings/bk%201%2F2/leave \n"
                      "GET /support/bookings/bk%201%2F2 \n"
-                     "GET /support/bookings \n",
+                     "GET /support/bookings \n"
+                     "POST /support/bookings/bk%201%2F2/moves [Content-Type: application/json] "
+                     "{\"move\":\"absent\",\"reason\":\"as the story has it\"}\n",
                      "%s", got);
     free(got);
     dbk_system_free(system);
@@ -261,14 +265,14 @@ Test(system, asks_somebody_elses_service_in_its_words)
                      "PUT /o/k-1?n=2 [Content-Type: text/plain] [X-Intent: trip/k-1] "
                      "[\"2 for Ana dbk.trip.x7k2\",{\"a\":null}]\n"
                      "GET /orders/bk%201%2F2 \nno cancel\nno hold\nno confirm\n"
-                     "no extend\nno leave\nno detail\nno list\n",
+                     "no extend\nno leave\nno detail\nno list\nno move\n",
                      "%s", got);
     free(got);
     unknown.id = unknown.intent = NULL;
     got = requests(system, &unknown);
     cr_expect_str_eq(got,
                      "no book\nno look\nno cancel\nno hold\nno confirm\nno extend\nno leave\n"
-                     "no detail\nno list\n",
+                     "no detail\nno list\nno move\n",
                      "%s", got);
     free(got);
     dbk_system_free(system);
