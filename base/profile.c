@@ -23,12 +23,17 @@ static const char *const event_times[] = {"none", "seconds", NULL};
  * the knob stands on the value that promises nothing. Members of a group stand together. */
 const struct dbk_knob dbk_knobs[] = {
     {NULL, "dedupe", DBK_KNOB_ENUM, AT(dedupe), dedupes, "dedupes-by-reference",
-     "Creates that carry the same client reference are one wish and make one reservation.",
+     "Creates that carry the same client reference are one wish and make one reservation, as long "
+     "as the reference is known.",
      "two reservations under one client reference"},
     {NULL, "repeat", DBK_KNOB_ENUM, AT(repeat), repeats, "repeat-answer",
      "A create under a known reference is answered with a new reservation, the same one again, or "
      "a conflict, as the profile says.",
      "a repeat that was answered in another way"},
+    {NULL, "key_lasts", DBK_KNOB_DURATION, AT(key_lasts_ms), NULL, "key-lasts",
+     "A client reference is known again for this long after what was made under it, if references "
+     "are known at all; a create that comes later is new.",
+     "a repeat within this time that is not known again"},
     {NULL, "look_up", DBK_KNOB_ENUM, AT(look_up), look_ups, "look-up-offered",
      "Reservations can be found again by client reference, or in the list of a day.",
      "a look-up that the partner refuses or does not know"},
@@ -111,6 +116,7 @@ struct dbk_profile dbk_profile_default(void)
 {
     return (struct dbk_profile){
         .name = "default",
+        .key_lasts_ms = 24 * 60 * 60 * 1000,
         .hold_ms = 15 * 60 * 1000,
         .hold_max_ms = 30 * 60 * 1000,
         .commit_within_ms = 2 * 60 * 1000,

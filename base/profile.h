@@ -45,6 +45,7 @@ struct dbk_profile {
     int64_t look_up;  /* enum dbk_look_up */
     int64_t books_as; /* enum dbk_books_as */
     int64_t confirms_as, repeat_confirm, extend; /* of holds: the enums of these names */
+    int64_t key_lasts_ms;                        /* from the first commit under it */
     int64_t server_error;                        /* enum dbk_server_error */
     int64_t callback_kind, callback_signature, callback_version, callback_id, callback_event_time;
     int64_t callback_retry;       /* the pauses stand in dbk_callback_pause_ms */

@@ -60,12 +60,29 @@ static struct look_ups look_ups_since(const struct dbk_known *known,
     return since;
 }
 
+/* False if the partner may have forgotten the key before a create that is sent now is committed. It
+ * counts from the first commit, which cannot have been before the first was sent. */
+static bool key_lasts(const struct dbk_thinking *think, const char *key)
+{
+    const struct dbk_profile *profile = think->question->profile;
+    int64_t first_ms = INT64_MAX;
+
+    for (size_t i = 0; i < think->known->request_count; i++) {
+        const struct dbk_known_request *create = &think->known->requests[i];
+        if (create->call == DBK_CALL_CREATE && dbk_same(create->key, key) &&
+            create->sent_at_ms < first_ms)
+            first_ms = create->sent_at_ms;
+    }
+    return !dbk_think_is_past(think, first_ms + profile->key_lasts_ms - profile->commit_within_ms);
+}
+
 /* A create with the same unexpired key is no new create, if the partner deduplicates by it. */
 static bool may_resend(const struct dbk_thinking *think)
 {
     const struct dbk_profile *profile = think->question->profile;
 
-    return profile->dedupe == DBK_DEDUPE_REFERENCE && profile->repeat == DBK_REPEAT_SAME &&
+    return key_lasts(think, think->belief.newest_doubt->key) &&
+           profile->dedupe == DBK_DEDUPE_REFERENCE && profile->repeat == DBK_REPEAT_SAME &&
            think->known->creates < DBK_CREATES_MAX && !think->known->is_cancel_asked;
 }
 
@@ -77,6 +94,7 @@ static void resend_same(struct dbk_thinking *think, const struct dbk_known_reque
                   "the partner answers a repeat of the same key with the same reservation");
     dbk_think_rests_on(think, "dedupes-by-reference");
     dbk_think_rests_on(think, "repeat-answer");
+    dbk_think_rests_on(think, "key-lasts");
     think->decision.key = create->key;
     if (tries > 1)
         dbk_think_not_before(

@@ -329,8 +329,11 @@ static void resolve_doubts(struct joining *join)
             const struct dbk_known_request *other = &known->requests[earlier];
             if (other->call != DBK_CALL_CREATE || !dbk_same(other->key, create->key))
                 continue;
+            int64_t apart_ms = create->sent_at_ms - other->sent_at_ms;
             taken += other->end == DBK_END_FOUND;
-            has_answer += other->end == DBK_END_ANSWERED;
+            has_answer += other->end == DBK_END_ANSWERED &&
+                          apart_ms < join->profile->key_lasts_ms &&
+                          -apart_ms < join->profile->key_lasts_ms;
         }
         size_t free_ones = unexplained(known, create->key);
         bool is_proven = is_looked_through(join, create) || has_passed(join, create);

@@ -127,7 +127,8 @@ static struct dbk_message *repeat(const struct dbk_moment *moment, struct dbk_ex
 {
     const struct dbk_profile *profile = &moment->partner->config.profile;
     struct dbk_reservation *first =
-        dbk_ledger_by_reference(&moment->partner->ledger, exchange->request.reference);
+        dbk_ledger_by_reference(&moment->partner->ledger, exchange->request.reference,
+                                moment->now->wall_ms - profile->key_lasts_ms);
 
     if (!first || profile->dedupe != DBK_DEDUPE_REFERENCE || profile->repeat == DBK_REPEAT_NEW)
         return NULL;

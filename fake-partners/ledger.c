@@ -116,10 +116,11 @@ struct dbk_reservation *dbk_ledger_by_id(const struct dbk_ledger *ledger, const 
 }
 
 struct dbk_reservation *dbk_ledger_by_reference(const struct dbk_ledger *ledger,
-                                                const char *reference)
+                                                const char *reference, int64_t after_ms)
 {
     for (size_t i = 0; i < ledger->count; i++)
-        if (dbk_same(ledger->reservations[i]->reference, reference))
+        if (dbk_same(ledger->reservations[i]->reference, reference) &&
+            ledger->reservations[i]->created_ms > after_ms)
             return ledger->reservations[i];
     return NULL;
 }

@@ -71,8 +71,9 @@ struct dbk_reservation *dbk_ledger_make(struct dbk_ledger *ledger, const struct 
 
 /* The first of its kind, or NULL. */
 struct dbk_reservation *dbk_ledger_by_id(const struct dbk_ledger *ledger, const char *id);
+/* That was made later than after_ms, by the partner's clock. */
 struct dbk_reservation *dbk_ledger_by_reference(const struct dbk_ledger *ledger,
-                                                const char *reference);
+                                                const char *reference, int64_t after_ms);
 
 /* True if a partner moves from its state to this one without being forced. */
 bool dbk_reservation_may_become(const struct dbk_reservation *reservation, const char *state);

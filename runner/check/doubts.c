@@ -2,12 +2,14 @@
  *
  * doubt-is-respected: two creates of one wish, the second sent while the first was in doubt, are
  * allowed only if the second is no new create: the same key to the same partner, which the profile
- * says dedupes by reference (or of which no profile is known). A create is sent when its asked_ms
- * says, else when it reached the door; what ends its doubt is told in proof.h, and where creates
- * make holds it is over hold_max after commit_within. A create that arrived and of whose answer
- * nothing is known is not judged. Exposed once per doubtful create (wish.h). Where a create is told
- * by no intent and is not of the only wish, nobody knows which creates are of one wish: then none
- * counts as exposed unless its wish is violated, and the invariant is unobserved.
+ * says dedupes by reference (or of which no profile is known), while it knows the key: for
+ * key_lasts, which counts from a commit that came at most commit_within after the first sending. A
+ * create is sent when its asked_ms says, else when it reached the door; what ends its doubt is told
+ * in proof.h, and where creates make holds it is over hold_max after commit_within. A create that
+ * arrived and of whose answer nothing is known is not judged. Exposed once per doubtful create
+ * (wish.h). Where a create is told by no intent and is not of the only wish, nobody knows which
+ * creates are of one wish: then none counts as exposed unless its wish is violated, and the
+ * invariant is unobserved.
  *
  * operator-only-when-needed: the first read that shows a wish with an operator is a violation if
  * all of these hold: a create of it was doubtful and still in doubt then (the newest such, or the
@@ -80,8 +82,16 @@ static bool is_same_create(const struct dbk_attempt *attempt, const struct dbk_a
     if (one->exchange != NULL && dbk_same(one->exchange, other->exchange)) {
         return true; /* one request, seen twice */
     }
-    bool dedupes = attempt->profile == NULL || attempt->profile->dedupe == DBK_DEDUPE_REFERENCE;
-    return dedupes && may_be_repeat(attempt, next);
+    if (attempt->profile == NULL) {
+        return may_be_repeat(attempt, next);
+    }
+    int64_t sent = dbk_attempt_sent(attempt);
+    int64_t next_sent = dbk_attempt_sent(next);
+    bool is_forgotten =
+        sent != DBK_ABSENT && next_sent != DBK_ABSENT &&
+        next_sent >= sent + attempt->profile->key_lasts_ms + attempt->profile->commit_within_ms;
+    return attempt->profile->dedupe == DBK_DEDUPE_REFERENCE && !is_forgotten &&
+           may_be_repeat(attempt, next);
 }
 
 static bool was_sent_before(const struct dbk_attempt *one, const struct dbk_attempt *other)

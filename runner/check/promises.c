@@ -104,8 +104,10 @@ static bool comes_of_one_key(const struct matter *matter)
     const struct dbk_fact *other = matter->pair->second->made->fact;
     const struct dbk_party *party = dbk_history_partner(matter->index->history, other->who);
 
+    bool is_forgotten = party != NULL && one->at_ms != DBK_ABSENT && other->at_ms != DBK_ABSENT &&
+                        other->at_ms >= one->at_ms + party->profile.key_lasts_ms;
     return one->key != NULL && dbk_same(one->key, other->key) && dbk_same(one->who, other->who) &&
-           party != NULL && party->profile.dedupe == DBK_DEDUPE_REFERENCE;
+           party != NULL && party->profile.dedupe == DBK_DEDUPE_REFERENCE && !is_forgotten;
 }
 
 /* A fault that says so is of the create that made the second. */

@@ -61,6 +61,7 @@ Test(profile, is_read_from_yaml_knob_by_knob)
                                       "source: nobody\n"
                                       "dedupe: reference\n"
                                       "repeat: conflict\n"
+                                      "key_lasts: 90d\n"
                                       "look_up: list-by-date\n"
                                       "books_as: pending\n"
                                       "confirms_as: pending\n"
@@ -82,7 +83,7 @@ Test(profile, is_read_from_yaml_knob_by_knob)
     free(wrong);
     expect_profile(&profile,
                    "{\"dedupe\":\"reference\",\"repeat\":\"conflict\","
-                   "\"look_up\":\"list-by-date\",\"books_as\":\"pending\","
+                   "\"key_lasts\":\"90d\",\"look_up\":\"list-by-date\",\"books_as\":\"pending\","
                    "\"confirms_as\":\"pending\",\"repeat_confirm\":\"conflict\","
                    "\"extend\":\"offered\",\"hold\":\"10m\",\"hold_max\":\"20m\","
                    "\"server_error\":\"not-booked\",\"callback\":{\"kind\":\"full\","
@@ -109,22 +110,22 @@ Test(profile, tells_every_mistake_with_its_place)
     char *json = NULL;
 
     cr_expect_str_eq(
-        wrong,
-        "p.yaml:1:1: unknown knob 'dedup'; did you mean 'dedupe'?\n"
-        "p.yaml:2:1: unknown knob 'colour'; expected one of dedupe, repeat, look_up, books_as, "
-        "confirms_as, repeat_confirm, extend, hold, hold_max, server_error, callback, "
-        "commit_within, visible_within, max_skew, doubt_limit, "
-        "compensate_within\n"
-        "p.yaml:3:9: repeat: expected one of new, same, conflict\n"
-        "p.yaml:4:10: look_up: expected one of none, by-reference, list-by-date\n"
-        "p.yaml:5:11: books_as: expected one of confirmed, pending, on-hold\n"
-        "p.yaml:6:16: commit_within: expected a duration of 0s or more, such as 90s or 2m\n"
-        "p.yaml:7:11: max_skew: expected a duration of 0s or more, such as 90s or 2m\n"
-        "p.yaml:8:14: doubt_limit: expected a duration of 0s or more, such as 90s or 2m\n"
-        "p.yaml:9:13: unknown knob 'knd'; did you mean 'kind'?\n"
-        "p.yaml:9:28: id: expected one of none, event\n"
-        "p.yaml:9:34: unknown knob 'weather'; expected one of kind, signature, version, id, "
-        "event_time, retry\n");
+        wrong, "p.yaml:1:1: unknown knob 'dedup'; did you mean 'dedupe'?\n"
+               "p.yaml:2:1: unknown knob 'colour'; expected one of dedupe, repeat, key_lasts, "
+               "look_up, books_as, "
+               "confirms_as, repeat_confirm, extend, hold, hold_max, server_error, callback, "
+               "commit_within, visible_within, max_skew, doubt_limit, "
+               "compensate_within\n"
+               "p.yaml:3:9: repeat: expected one of new, same, conflict\n"
+               "p.yaml:4:10: look_up: expected one of none, by-reference, list-by-date\n"
+               "p.yaml:5:11: books_as: expected one of confirmed, pending, on-hold\n"
+               "p.yaml:6:16: commit_within: expected a duration of 0s or more, such as 90s or 2m\n"
+               "p.yaml:7:11: max_skew: expected a duration of 0s or more, such as 90s or 2m\n"
+               "p.yaml:8:14: doubt_limit: expected a duration of 0s or more, such as 90s or 2m\n"
+               "p.yaml:9:13: unknown knob 'knd'; did you mean 'kind'?\n"
+               "p.yaml:9:28: id: expected one of none, event\n"
+               "p.yaml:9:34: unknown knob 'weather'; expected one of kind, signature, version, id, "
+               "event_time, retry\n");
     free(wrong);
     expected.visible_within_ms = 1000; /* the one that was right */
     json = as_json(&expected);
@@ -187,7 +188,7 @@ Test(profile, leaves_what_is_strange_in_json_as_it_was)
 Test(profile, has_one_claim_per_knob_and_some_without)
 {
     static const char *const expected =
-        "dedupes-by-reference repeat-answer look-up-offered books-as confirms-as "
+        "dedupes-by-reference repeat-answer key-lasts look-up-offered books-as confirms-as "
         "repeat-confirm-answer extend-offered hold-lasts hold-ends error-means callback-kind "
         "callback-signed callback-version callback-id callback-time callback-retried "
         "commits-within "

@@ -129,6 +129,7 @@ static void some_profile(struct some_case *some)
     if (profile->books_as == DBK_BOOKS_ON_HOLD && some_draw(some, 2))
         profile->look_up = DBK_LOOK_UP_NONE;
     profile->extend = (int64_t)some_draw(some, 2);
+    profile->key_lasts_ms = some_draw(some, 2) ? 30000 : profile->key_lasts_ms;
     profile->hold_ms = 60000;
     profile->hold_max_ms = 120000;
     profile->max_skew_ms = (int64_t)some_draw(some, 2) * 10000;

@@ -107,8 +107,8 @@ Test(ledger, finds_the_first_of_a_reference_and_each_by_its_own_id)
         make(&ledger, i % 2 ? "odd" : "even", 0, 1, "rejected");
     for (size_t i = 0; i < 300; i++)
         cr_assert_eq(dbk_ledger_by_id(&ledger, ledger.reservations[i]->id), ledger.reservations[i]);
-    cr_expect_eq(dbk_ledger_by_reference(&ledger, "odd"), ledger.reservations[1]);
-    cr_expect_null(dbk_ledger_by_reference(&ledger, "none"));
+    cr_expect_eq(dbk_ledger_by_reference(&ledger, "odd", INT64_MIN), ledger.reservations[1]);
+    cr_expect_null(dbk_ledger_by_reference(&ledger, "none", INT64_MIN));
     cr_expect_eq(strncmp(ledger.reservations[0]->id, "LA-", 3), 0);
     dbk_ledger_reset(&ledger);
     dbk_arena_free(&arena);

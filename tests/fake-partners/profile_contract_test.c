@@ -101,6 +101,29 @@ static bool answers_repeats_as_said(struct trial *trial)
     return trial->stage.last.status == status[trial->promised->repeat];
 }
 
+static bool be_one_that_soon_forgets(struct trial *trial, bool lies)
+{
+    if (lies)
+        trial->setup.profile.key_lasts_ms = trial->promised->key_lasts_ms / 2;
+    return trial->promised->dedupe == DBK_DEDUPE_REFERENCE &&
+           trial->promised->repeat != DBK_REPEAT_NEW;
+}
+
+/* On the last millisecond it is known, on the next one new. */
+static bool knows_a_reference_for_so_long(struct trial *trial)
+{
+    bool dedupes = trial->promised->dedupe == DBK_DEDUPE_REFERENCE;
+    int64_t lasts_ms = trial->promised->key_lasts_ms;
+
+    book(trial);
+    stage_until(&trial->stage, lasts_ms - 1);
+    book(trial);
+    bool is_known = trial->stage.last.creates == 1;
+    stage_until(&trial->stage, lasts_ms);
+    book(trial);
+    return !dedupes || (is_known && trial->stage.last.creates == 2);
+}
+
 static bool be_one_without_look_up(struct trial *trial, bool lies)
 {
     if (lies)
@@ -525,6 +548,7 @@ static const struct clause clauses[] = {
     {"extend-offered", be_one_that_extends_nothing, makes_holds_last_longer},
     {"hold-lasts", be_one_that_cuts_holds_short, keeps_holds_as_long_as_said},
     {"hold-ends", be_one_that_keeps_holds, ends_holds},
+    {"key-lasts", be_one_that_soon_forgets, knows_a_reference_for_so_long},
     {"error-means", be_one_that_errs, errs_only_when_not_booked},
     {"callback-kind", be_one_that_calls_otherwise, calls_back_as_said},
     {"callback-signed", be_one_that_marks_nothing, marks_its_callbacks},

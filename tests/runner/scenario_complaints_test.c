@@ -286,7 +286,7 @@ static const struct bad partners[] = {
     {"    profile: { books_as: pending }\n" SELLS,
      "6:14: profile lacks the key 'like'; expected like: the profile it starts from\n"},
     {"    profile: { like: ref-not-unique, books: pending, callback: { kind: half } }\n" SELLS,
-     "6:38: unknown knob 'books'; expected one of dedupe, repeat, look_up, books_as, "
+     "6:38: unknown knob 'books'; expected one of dedupe, repeat, key_lasts, look_up, books_as, "
      "confirms_as, repeat_confirm, extend, hold, hold_max, server_error, "
      "callback, commit_within, visible_within, max_skew, doubt_limit, compensate_within\n"
      "6:72: kind: expected one of none, full, thin\n"},

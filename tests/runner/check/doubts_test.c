@@ -336,6 +336,18 @@ Test(doubt_is_respected, allows_the_same_key_only_where_the_partner_dedupes)
                    "new key rv-b while create 1 of 0:00.000 was in doubt: its answer was lost\n");
 }
 
+/* It is known for key_lasts from a commit that came within commit_within of the first sending. */
+Test(doubt_is_respected, allows_the_same_key_only_while_the_partner_knows_it)
+{
+    const char *forgets = LINES_HEAD("'look_up':'none','dedupe':'reference','key_lasts':'5s'", "");
+
+    expect_finding(DOUBT, forgets, LOST CREATE2("64999", "rv-a"), "exposed 1\n");
+    expect_finding(DOUBT, forgets, LOST CREATE2("65000", "rv-a"),
+                   "exposed 1\n"
+                   "65000 trip [1 3 4]: create 2 for trip left for lagoon at 1:05.000 under the "
+                   "same key rv-a while create 1 of 0:00.000 was in doubt: its answer was lost\n");
+}
+
 Test(doubt_is_respected, is_unobserved_without_answers_or_creates)
 {
     expect_finding(DOUBT, LAGOON,
