@@ -19,6 +19,8 @@ struct dbk_product {
     const char *id;
     int64_t price; /* minor units, per unit */
     const char *currency;
+    int64_t cutoff_ms; /* so long before its start a slot can no longer be booked, nor cancelled for
+                          its money; 0: until it starts */
     const struct dbk_slot *slots;
     size_t slot_count;
 };

@@ -12,7 +12,6 @@
 #define BODY_MAX (64 * 1024)
 #define KEY_MAX 255
 #define GUEST_MAX 200 /* bytes of a guest's name */
-#define UNITS_MAX 100
 
 /* POST /bookings */
 
@@ -38,26 +37,35 @@ static const char *read_key(const struct dbk_incoming *call)
     return dbk_arena_copy(&call->core->arena, header, length);
 }
 
+const char *dbk_incoming_read_wish(const cJSON *body, struct dbk_arena *arena,
+                                   struct dbk_booking *booking)
+{
+    booking->partner = dbk_arena_text(arena, dbk_json_text(body, "partner"));
+    booking->product = dbk_arena_text(arena, dbk_json_text(body, "product"));
+    booking->slot = dbk_arena_text(arena, dbk_json_text(body, "slot"));
+    if (!booking->partner || !booking->product || !booking->slot)
+        return "partner, product and slot are expected, each a text";
+    return dbk_json_integer(body, "units", &booking->units) ? NULL
+                                                            : "units is expected, a whole number";
+}
+
 /* Reads the body into booking; else gives what is wrong with it. */
 static const char *read_booking(const cJSON *body, struct dbk_arena *arena,
                                 struct dbk_booking *booking)
 {
     const char *guest = dbk_json_text(dbk_json_get(body, "guest"), "name");
+    const char *wrong = dbk_incoming_read_wish(body, arena, booking);
 
-    booking->partner = dbk_arena_text(arena, dbk_json_text(body, "partner"));
-    booking->product = dbk_arena_text(arena, dbk_json_text(body, "product"));
-    booking->slot = dbk_arena_text(arena, dbk_json_text(body, "slot"));
     booking->guest = dbk_arena_text(arena, guest);
-    if (!booking->partner || !booking->product || !booking->slot)
-        return "partner, product and slot are expected, each a text";
-    if (!guest || !guest[0] || strlen(guest) > GUEST_MAX)
-        return "guest.name is expected, 1 to 200 bytes long";
-    if (!dbk_json_integer(body, "units", &booking->units))
-        return "units is expected, a whole number";
-    return NULL;
+    if (wrong)
+        return wrong;
+    return guest && guest[0] && strlen(guest) <= GUEST_MAX
+               ? NULL
+               : "guest.name is expected, 1 to 200 bytes long";
 }
 
-/* Over what was understood, not over bytes: a repeat may order its members differently. */
+/* Over what was understood, not over bytes: a repeat may order its members differently. What is
+ * wanted counts, not at which price: with another quote it is still the same wish. */
 static struct dbk_digest digest_of(const struct dbk_booking *booking, bool is_hold,
                                    struct dbk_arena *arena)
 {
@@ -75,20 +83,6 @@ static struct dbk_digest digest_of(const struct dbk_booking *booking, bool is_ho
     for (size_t i = 0; i < sizeof(booking->units); i++)
         bytes[at + i] = (char)((uint64_t)booking->units >> (8 * i));
     return dbk_digest_of(bytes, length);
-}
-
-static bool is_sold(const struct dbk_core *core, const struct dbk_booking *booking)
-{
-    const struct dbk_core_partner *partner = dbk_core_partner_named(core, booking->partner);
-
-    for (size_t p = 0; partner && p < partner->product_count; p++) {
-        const struct dbk_product *product = &partner->products[p];
-        for (size_t s = 0; s < product->slot_count; s++)
-            if (dbk_same(product->id, booking->product) &&
-                dbk_same(product->slots[s].id, booking->slot))
-                return true;
-    }
-    return false;
 }
 
 static bool holds(const struct dbk_core *core, const char *partner)
@@ -164,10 +158,9 @@ static bool post_booking(const struct dbk_incoming *call, const cJSON *body)
         return answer_repeat(call, &booking, &earlier);
     if (found == DBK_STORE_FAILED)
         return false;
-    if (!is_sold(core, &booking))
-        return dbk_incoming_refuse(call, 404, "there is no such partner, product or slot");
-    if (booking.units < 1 || booking.units > UNITS_MAX)
-        return dbk_incoming_refuse(call, 422, "units must be 1 to 100");
+    enum dbk_sale sale = dbk_quotes_price(core, &booking);
+    if (sale != DBK_SALE_GOOD)
+        return dbk_quotes_refuse(call, sale);
     if (is_hold && !holds(core, booking.partner))
         return dbk_incoming_refuse(call, 422, "this partner holds nothing; book it, or leave it");
     found = find_same(core, &booking.body, &earlier);
@@ -178,7 +171,11 @@ static bool post_booking(const struct dbk_incoming *call, const cJSON *body)
                              "%s asks for the same and is not over; cancel it first, or "
                              "ask for something else",
                              earlier.id));
-    return found == DBK_NOT_FOUND && store_booking(call, &booking, is_hold);
+    const char *quote = dbk_json_text(body, "quote");
+    bool is_priced = true;
+    if (found != DBK_NOT_FOUND || (quote && !dbk_quotes_apply(call, quote, &booking, &is_priced)))
+        return false;
+    return !is_priced || store_booking(call, &booking, is_hold);
 }
 
 /* GET /bookings/{id}, POST /bookings/{id}/cancel */
@@ -247,6 +244,7 @@ static const struct {
     bool (*handle)(const struct dbk_incoming *call, const cJSON *body);
 } routes[] = {
     {"POST", "/bookings", true, post_booking},
+    {"POST", "/quotes", true, dbk_quotes_post},
     {"GET", "/bookings/{}", false, get_booking},
     {"GET", "/bookings/{}/messages", false, list_messages},
     {"POST", "/bookings/{}/cancel", false, cancel_booking},

@@ -1,4 +1,5 @@
 #include "core/inside.h"
+#include "core/money.h"
 #include "core/move.h"
 
 #include <string.h>
@@ -45,7 +46,10 @@ bool dbk_case_create(struct dbk_core *core, const struct dbk_booking *booking,
     };
     opened->profile = opened->partner ? &opened->partner->profile : &core->cautious;
     return dbk_store_insert_booking(core->config.store, booking) &&
-           dbk_case_add(opened, (struct dbk_evidence){.kind = first, .version = DBK_ABSENT});
+           dbk_case_add(opened, (struct dbk_evidence){.kind = first,
+                                                      .version = DBK_ABSENT,
+                                                      .amount = booking->price,
+                                                      .currency = booking->currency});
 }
 
 static bool is_new_name(const struct dbk_case *open, const struct dbk_evidence *record)
@@ -149,8 +153,12 @@ bool dbk_case_save(struct dbk_case *open)
 {
     const struct dbk_booking *before = &open->as_loaded;
     struct dbk_booking *booking = &open->booking;
+
+    if (!dbk_money_follow(open))
+        return false;
     bool is_changed = booking->status != before->status || booking->sync != before->sync ||
-                      booking->expires_ms != before->expires_ms;
+                      booking->expires_ms != before->expires_ms ||
+                      booking->charged != before->charged;
 
     if (!is_changed && booking->list_status == before->list_status)
         return true;

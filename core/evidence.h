@@ -88,7 +88,10 @@ struct dbk_evidence {
     int64_t version;       /* the partner's; DBK_ABSENT where it gives none */
     int64_t expires_ms;    /* on hold until then, by the partner's clock; 0: not said */
     const char *key, *reservation;
-    const char *text; /* one line for people */
+    int64_t amount;       /* ASKED, HOLD_ASKED: the whole price that was agreed; of a reservation:
+                             the one that the partner names; minor units */
+    const char *currency; /* of the amount; NULL: no price was named */
+    const char *text;     /* one line for people */
 };
 
 const char *dbk_call_name(enum dbk_call call);        /* "", "create", "look-up", "get", ... */

@@ -11,11 +11,12 @@ void dbk_incoming_answer(const struct dbk_incoming *call, int status, const char
     dbk_effect_answer(call->core->effects, call->event->exchange, response, NULL);
 }
 
-bool dbk_incoming_refuse(const struct dbk_incoming *call, int status, const char *detail)
+bool dbk_incoming_refuse_as(const struct dbk_incoming *call, int status, const char *type,
+                            const char *detail)
 {
     struct dbk_text body = {0};
 
-    dbk_view_problem(status, detail, &body);
+    dbk_view_problem_as(status, type, detail, &body);
     dbk_incoming_answer(call, status, "application/problem+json", &body);
     return true;
 }
@@ -23,6 +24,11 @@ bool dbk_incoming_refuse(const struct dbk_incoming *call, int status, const char
 enum dbk_language dbk_incoming_language(const struct dbk_incoming *call)
 {
     return dbk_language_of(dbk_message_header(call->event->message, "Accept-Language"));
+}
+
+bool dbk_incoming_refuse(const struct dbk_incoming *call, int status, const char *detail)
+{
+    return dbk_incoming_refuse_as(call, status, "about:blank", detail);
 }
 
 void dbk_incoming_show(const struct dbk_incoming *call, int status,

@@ -59,6 +59,10 @@ const struct dbk_rule_row dbk_rules[DBK_RULES] = {
                                  WORDS("when-confirmed", "when-accepted"),
                                  WORDS("When the partner confirmed it.",
                                        "As soon as the partner accepted it, even pending.")},
+    [DBK_RULE_CHARGE] = {"charge", "When do you take the traveller's money?",
+                         WORDS("when-confirmed", "when-sent"),
+                         WORDS("Once, in the commit in which it becomes confirmed.",
+                               "With each create that is sent, and again with the next.")},
     [DBK_RULE_API_KEY] = {"api_key",
                           "The same Idempotency-Key comes to your booking API again. What happens?",
                           WORDS("stored", "ignored", "whatever-body"),
@@ -109,6 +113,7 @@ const struct dbk_setting_row dbk_settings[DBK_SETTINGS] = {
     [DBK_SETTING_RECONCILE_AFTER] = {"reconcile_after", 300000,
                                      "How long after a create that was given up as not booked the "
                                      "partner is asked once more."},
+    [DBK_SETTING_QUOTE_TTL] = {"quote_ttl", 900000, "How long a quoted price is kept."},
 };
 
 struct dbk_policy dbk_policy_reference(void)

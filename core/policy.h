@@ -21,6 +21,7 @@ enum dbk_rule_id {
     DBK_RULE_CALLBACK_AUTH,   /* verify | trust: a callback comes in a partner's name; is it? */
     DBK_RULE_SCREENS,         /* one-status | own-copy: where does the support list read? */
     DBK_RULE_TELL_CONFIRMED,  /* when-confirmed | when-accepted: when is the traveller told? */
+    DBK_RULE_CHARGE,          /* when-confirmed | when-sent: when do you take the money? */
     DBK_RULE_API_KEY, /* stored | ignored | whatever-body: the same Idempotency-Key comes again? */
     DBK_RULE_SAME_REQUEST, /* refuse | book: the same request comes again under another key? */
     DBK_RULE_ON_DUPLICATE, /* compensate | ignore: the partner holds two for one booking? */
@@ -50,6 +51,7 @@ enum {
     DBK_CALLBACK_AUTH_TRUST = 1,
     DBK_SCREENS_OWN_COPY = 1,
     DBK_TELL_WHEN_ACCEPTED = 1,
+    DBK_CHARGE_WHEN_SENT = 1,
     DBK_API_KEY_IGNORED = 1,
     DBK_API_KEY_WHATEVER_BODY = 2,
     DBK_SAME_REQUEST_BOOKS = 1,
@@ -68,6 +70,7 @@ enum dbk_setting_id {
     DBK_SETTING_BACK_OFF_FIRST,
     DBK_SETTING_BACK_OFF_MAX,
     DBK_SETTING_RECONCILE_AFTER,
+    DBK_SETTING_QUOTE_TTL,
     DBK_SETTINGS
 };
 

@@ -156,6 +156,33 @@ bool dbk_store_take_callback(struct dbk_store *store, const char *partner, const
            store->ops->take_callback(store->self, partner, event, at_ms, is_new);
 }
 
+bool dbk_store_next_quote(struct dbk_store *store, int64_t *row)
+{
+    return store->ops->next_quote(store->self, row);
+}
+
+bool dbk_store_put_quote(struct dbk_store *store, const struct dbk_quote *quote)
+{
+    return may_write(store) && store->ops->put_quote(store->self, quote);
+}
+
+enum dbk_found dbk_store_quote(struct dbk_store *store, const char *id, struct dbk_arena *arena,
+                               struct dbk_quote *quote)
+{
+    return store->ops->quote(store->self, id, arena, quote);
+}
+
+bool dbk_store_append_money(struct dbk_store *store, const struct dbk_money *entry, bool *is_new)
+{
+    return may_write(store) && store->ops->append_money(store->self, entry, is_new);
+}
+
+bool dbk_store_list_money(struct dbk_store *store, int64_t booking, struct dbk_arena *arena,
+                          struct dbk_money **entries, size_t *count)
+{
+    return store->ops->list_money(store->self, booking, arena, entries, count);
+}
+
 bool dbk_store_put_job(struct dbk_store *store, int64_t booking, int64_t at_ms)
 {
     return may_write(store) && store->ops->put_job(store->self, booking, at_ms);

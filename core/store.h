@@ -55,6 +55,9 @@ struct dbk_booking {
     int64_t expires_ms;          /* it is held until then; 0: it is not on hold */
     enum dbk_told told;          /* what the traveller is to be told now ... */
     int64_t hear_by_ms;          /* ... and by when she hears more; 0: nobody can say */
+    int64_t price;               /* what the traveller agreed to pay for all of it, minor units */
+    int64_t charged;             /* of it, what has been taken and not given back */
+    const char *currency;        /* ISO 4217, of both */
     enum dbk_status list_status; /* the support list's own copy, under screens: own-copy only */
 };
 
@@ -66,13 +69,36 @@ struct dbk_job {
     int64_t fence;    /* one more with each claim; an older one may write nothing */
 };
 
+/* A price that was told and is kept until it expires. */
+struct dbk_quote {
+    int64_t row; /* durable number, from 1 without gaps */
+    const char *id;
+    const char *partner, *product, *slot;
+    int64_t units, price, expires_ms; /* wall */
+    const char *currency;
+};
+
+/* One entry of the money ledger. Nothing in it is ever changed. */
+enum dbk_money_kind { DBK_MONEY_CAPTURED, DBK_MONEY_REFUNDED, DBK_MONEY_KINDS };
+
+const char *dbk_money_name(enum dbk_money_kind kind);    /* "captured", "refunded" */
+enum dbk_money_kind dbk_money_by_name(const char *name); /* or DBK_MONEY_KINDS */
+
+struct dbk_money {
+    int64_t booking, at_ms;
+    enum dbk_money_kind kind;
+    const char *key; /* whoever moves money knows a repeat by it; one entry per booking and key */
+    int64_t amount;  /* minor units, above 0 */
+    const char *currency;
+};
+
 /* Failed: the store could not do it and the step must fail. */
 enum dbk_found { DBK_FOUND, DBK_NOT_FOUND, DBK_STORE_FAILED };
 
 DBK_CHECKED bool dbk_store_next_booking(struct dbk_store *store, int64_t *row);
 DBK_CHECKED bool dbk_store_insert_booking(struct dbk_store *store,
                                           const struct dbk_booking *booking);
-/* Writes status, sync, version, list_status, expires_ms, told and hear_by_ms. */
+/* Writes status, sync, version, list_status, expires_ms, told, hear_by_ms and charged. */
 DBK_CHECKED bool dbk_store_update_booking(struct dbk_store *store,
                                           const struct dbk_booking *booking);
 DBK_CHECKED enum dbk_found dbk_store_booking_by_row(struct dbk_store *store, int64_t row,
@@ -113,6 +139,21 @@ DBK_CHECKED enum dbk_found dbk_store_booking_named(struct dbk_store *store, cons
 /* The inbox: takes a callback in; *is_new is false if it was there already. */
 DBK_CHECKED bool dbk_store_take_callback(struct dbk_store *store, const char *partner,
                                          const char *event, int64_t at_ms, bool *is_new);
+
+/* Quotes: prices that were told. */
+DBK_CHECKED bool dbk_store_next_quote(struct dbk_store *store, int64_t *row);
+DBK_CHECKED bool dbk_store_put_quote(struct dbk_store *store, const struct dbk_quote *quote);
+DBK_CHECKED enum dbk_found dbk_store_quote(struct dbk_store *store, const char *id,
+                                           struct dbk_arena *arena, struct dbk_quote *quote);
+
+/* The money ledger: adds an entry; *is_new is false if the booking has one under its key already,
+ * and then nothing is written. */
+DBK_CHECKED bool dbk_store_append_money(struct dbk_store *store, const struct dbk_money *entry,
+                                        bool *is_new);
+/* All of a booking's, by time, then by key. */
+DBK_CHECKED bool dbk_store_list_money(struct dbk_store *store, int64_t booking,
+                                      struct dbk_arena *arena, struct dbk_money **entries,
+                                      size_t *count);
 
 /* Makes a booking's job due at at_ms, or leaves it if it is due earlier; a lease is respected. */
 DBK_CHECKED bool dbk_store_put_job(struct dbk_store *store, int64_t booking, int64_t at_ms);
@@ -174,6 +215,13 @@ struct dbk_store_ops {
                                     int64_t *booking);
     bool (*take_callback)(void *self, const char *partner, const char *event, int64_t at_ms,
                           bool *is_new);
+    bool (*next_quote)(void *self, int64_t *row);
+    bool (*put_quote)(void *self, const struct dbk_quote *quote);
+    enum dbk_found (*quote)(void *self, const char *id, struct dbk_arena *arena,
+                            struct dbk_quote *quote);
+    bool (*append_money)(void *self, const struct dbk_money *entry, bool *is_new);
+    bool (*list_money)(void *self, int64_t booking, struct dbk_arena *arena,
+                       struct dbk_money **entries, size_t *count);
     bool (*put_job)(void *self, int64_t booking, int64_t at_ms);
     bool (*claim_jobs)(void *self, int64_t now_ms, int64_t lease_ms, struct dbk_job *jobs,
                        size_t max, size_t *count);

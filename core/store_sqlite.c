@@ -180,6 +180,9 @@ static bool insert_booking(void *self, const struct dbk_booking *booking)
     bind_integer(statement, 15, booking->expires_ms);
     bind_text(statement, 16, dbk_told_name(booking->told));
     bind_integer(statement, 17, booking->hear_by_ms);
+    bind_integer(statement, 18, booking->price);
+    bind_integer(statement, 19, booking->charged);
+    bind_text(statement, 20, booking->currency ? booking->currency : "");
     return run(statement);
 }
 
@@ -196,6 +199,7 @@ static bool update_booking(void *self, const struct dbk_booking *booking)
     bind_integer(statement, 6, booking->expires_ms);
     bind_text(statement, 7, dbk_told_name(booking->told));
     bind_integer(statement, 8, booking->hear_by_ms);
+    bind_integer(statement, 9, booking->charged);
     return run(statement) && sqlite3_changes(sqlite->database) == 1;
 }
 
@@ -220,6 +224,9 @@ static bool read_booking(sqlite3_stmt *statement, struct dbk_arena *arena,
         .expires_ms = sqlite3_column_int64(statement, 14),
         .told = dbk_told_by_name(word_at(statement, 15)),
         .hear_by_ms = sqlite3_column_int64(statement, 16),
+        .price = sqlite3_column_int64(statement, 17),
+        .charged = sqlite3_column_int64(statement, 18),
+        .currency = text_at(statement, 19, arena),
     };
     if (sqlite3_column_bytes(statement, 3) == DBK_DIGEST_BYTES)
         memcpy(booking->body.bytes, sqlite3_column_blob(statement, 3), DBK_DIGEST_BYTES);
@@ -327,6 +334,8 @@ static bool append_evidence(void *self, const struct dbk_evidence *evidence)
     bind_text(statement, 14, evidence->reservation);
     bind_text(statement, 15, evidence->text);
     bind_integer(statement, 16, evidence->expires_ms);
+    bind_integer(statement, 17, evidence->currency ? evidence->amount : DBK_ABSENT);
+    bind_text(statement, 18, evidence->currency);
     return run(statement);
 }
 
@@ -353,6 +362,8 @@ static bool read_evidence(sqlite3_stmt *statement, struct dbk_arena *arena,
         .reservation = text_at(statement, 13, arena),
         .text = text_at(statement, 14, arena),
         .expires_ms = sqlite3_column_int64(statement, 15),
+        .amount = sqlite3_column_int64(statement, 16),
+        .currency = text_at(statement, 17, arena),
     };
     return evidence->kind < DBK_EVIDENCE_KINDS && evidence->call < DBK_CALLS &&
            evidence->state < DBK_THEIR_STATES;
@@ -567,6 +578,11 @@ const struct dbk_store_ops dbk_sqlite_ops = {
     .put_name = put_name,
     .booking_named = booking_named,
     .take_callback = take_callback,
+    .next_quote = dbk_sqlite_next_quote,
+    .put_quote = dbk_sqlite_put_quote,
+    .quote = dbk_sqlite_quote,
+    .append_money = dbk_sqlite_append_money,
+    .list_money = dbk_sqlite_list_money,
     .put_job = put_job,
     .claim_jobs = claim_jobs,
     .job = find_job,

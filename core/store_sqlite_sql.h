@@ -11,8 +11,8 @@
 
 #include <sqlite3.h>
 
-#define DBK_SQL_RULES 6
-#define DBK_SQL_TABLES 6
+#define DBK_SQL_RULES 8
+#define DBK_SQL_TABLES 8
 
 enum sql {
     SQL_BEGIN,
@@ -34,6 +34,11 @@ enum sql {
     SQL_PUT_NAME,
     SQL_BOOKING_NAMED,
     SQL_TAKE_CALLBACK,
+    SQL_NEXT_QUOTE,
+    SQL_PUT_QUOTE,
+    SQL_QUOTE,
+    SQL_APPEND_MONEY,
+    SQL_LIST_MONEY,
     SQL_PUT_JOB,
     SQL_DUE_JOBS,
     SQL_CLAIM_JOB,
@@ -67,5 +72,14 @@ struct dbk_sqlite {
 };
 
 extern const struct dbk_store_ops dbk_sqlite_ops;
+
+/* store_sqlite_money.c: quotes and the money ledger, slots of the port. */
+bool dbk_sqlite_next_quote(void *self, int64_t *row);
+bool dbk_sqlite_put_quote(void *self, const struct dbk_quote *quote);
+enum dbk_found dbk_sqlite_quote(void *self, const char *id, struct dbk_arena *arena,
+                                struct dbk_quote *quote);
+bool dbk_sqlite_append_money(void *self, const struct dbk_money *entry, bool *is_new);
+bool dbk_sqlite_list_money(void *self, int64_t booking, struct dbk_arena *arena,
+                           struct dbk_money **entries, size_t *count);
 
 #endif

@@ -41,13 +41,19 @@ static struct dbk_question question_of(const struct dbk_case *open)
     };
 }
 
-static void show_detail(const struct dbk_incoming *call, const struct dbk_case *open)
+static bool show_detail(const struct dbk_incoming *call, const struct dbk_case *open)
 {
     struct dbk_question question = question_of(open);
+    struct dbk_core *core = call->core;
+    struct dbk_view_money money = {0};
     struct dbk_text text = {0};
 
-    dbk_view_detail(open, &question, dbk_incoming_language(call), &text);
+    if (!dbk_store_list_money(core->config.store, open->booking.row, &core->arena, &money.entries,
+                              &money.count))
+        return false;
+    dbk_view_detail(open, &question, &money, dbk_incoming_language(call), &text);
     dbk_incoming_answer(call, 200, "application/json", &text);
+    return true;
 }
 
 bool dbk_support_detail(const struct dbk_incoming *call, const cJSON *body)
@@ -61,8 +67,7 @@ bool dbk_support_detail(const struct dbk_incoming *call, const cJSON *body)
     if (found != DBK_FOUND)
         return false;
     dbk_case_know(&open);
-    show_detail(call, &open);
-    return true;
+    return show_detail(call, &open);
 }
 
 /* The one reservation that the move may be about, where the person names none and there is no
@@ -105,8 +110,7 @@ static bool make_move(const struct dbk_incoming *call, struct dbk_case *open, en
     if (!dbk_case_add(open, said) || !dbk_case_settle(open, &decision) || !dbk_case_save(open) ||
         !dbk_incoming_wake(call->core, open->booking.row))
         return false;
-    show_detail(call, open);
-    return true;
+    return show_detail(call, open);
 }
 
 bool dbk_support_move(const struct dbk_incoming *call, const cJSON *body)

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "core/desk.h"
+#include "core/pricing.h"
 
 static void pair_instant(struct dbk_text *out, const char *key, int64_t epoch_ms)
 {
@@ -9,6 +10,16 @@ static void pair_instant(struct dbk_text *out, const char *key, int64_t epoch_ms
 
     dbk_instant_print(epoch_ms, text);
     dbk_json_pair_text(out, key, text);
+}
+
+static void pair_price(struct dbk_text *out, int64_t amount, const char *currency)
+{
+    dbk_json_key(out, "price");
+    dbk_json_open(out, '{');
+    dbk_json_pair_integer(out, "amount", amount);
+    dbk_json_pair_text(out, "currency", currency);
+    dbk_json_pair_integer(out, "precision", dbk_pricing_precision(currency));
+    dbk_json_close(out, '}');
 }
 
 static void members(const struct dbk_booking *booking, enum dbk_status status, struct dbk_text *out)
@@ -27,6 +38,8 @@ static void members(const struct dbk_booking *booking, enum dbk_status status, s
     dbk_json_open(out, '{');
     dbk_json_pair_text(out, "name", booking->guest);
     dbk_json_close(out, '}');
+    pair_price(out, booking->price, booking->currency);
+    dbk_json_pair_integer(out, "charged", booking->charged);
 }
 
 static void pair_message(enum dbk_told told, enum dbk_language language, int64_t by_ms,
@@ -119,6 +132,23 @@ static void reservations(const struct dbk_case *open, struct dbk_text *out)
     dbk_json_close(out, ']');
 }
 
+static void ledger(const struct dbk_view_money *money, struct dbk_text *out)
+{
+    dbk_json_key(out, "money");
+    dbk_json_open(out, '[');
+    for (size_t i = 0; i < money->count; i++) {
+        const struct dbk_money *entry = &money->entries[i];
+        dbk_json_open(out, '{');
+        pair_instant(out, "at", entry->at_ms);
+        dbk_json_pair_text(out, "what", dbk_money_name(entry->kind));
+        dbk_json_pair_text(out, "key", entry->key);
+        dbk_json_pair_integer(out, "amount", entry->amount);
+        dbk_json_pair_text(out, "currency", entry->currency);
+        dbk_json_close(out, '}');
+    }
+    dbk_json_close(out, ']');
+}
+
 static void evidence(const struct dbk_case *open, struct dbk_text *out)
 {
     dbk_json_key(out, "evidence");
@@ -139,6 +169,10 @@ static void evidence(const struct dbk_case *open, struct dbk_text *out)
         if (record->version != DBK_ABSENT)
             dbk_json_pair_integer(out, "version", record->version);
         pair_nonzero(out, "http", record->http);
+        if (record->currency) {
+            dbk_json_pair_integer(out, "amount", record->amount);
+            dbk_json_pair_text(out, "currency", record->currency);
+        }
         pair_known(out, "text", record->text);
         dbk_json_close(out, '}');
     }
@@ -163,7 +197,8 @@ static void moves(const struct dbk_question *question, struct dbk_text *out)
 }
 
 void dbk_view_detail(const struct dbk_case *open, const struct dbk_question *question,
-                     enum dbk_language language, struct dbk_text *out)
+                     const struct dbk_view_money *money, enum dbk_language language,
+                     struct dbk_text *out)
 {
     struct dbk_decision decision = dbk_decide(question);
     const struct dbk_booking *booking = &open->booking;
@@ -174,11 +209,26 @@ void dbk_view_detail(const struct dbk_case *open, const struct dbk_question *que
     next(&decision, out);
     moves(question, out);
     reservations(open, out);
+    ledger(money, out);
     evidence(open, out);
     dbk_json_close(out, '}');
 }
 
+void dbk_view_quote(const struct dbk_quote *quote, struct dbk_text *out)
+{
+    dbk_json_open(out, '{');
+    dbk_json_pair_text(out, "id", quote->id);
+    pair_price(out, quote->price, quote->currency);
+    pair_instant(out, "expires", quote->expires_ms);
+    dbk_json_close(out, '}');
+}
+
 void dbk_view_problem(int status, const char *detail, struct dbk_text *out)
+{
+    dbk_view_problem_as(status, "about:blank", detail, out);
+}
+
+void dbk_view_problem_as(int status, const char *type, const char *detail, struct dbk_text *out)
 {
     const char *title = status == 400   ? "bad request"
                         : status == 401 ? "not authenticated"
@@ -189,7 +239,7 @@ void dbk_view_problem(int status, const char *detail, struct dbk_text *out)
                                         : "cannot be done";
 
     dbk_json_open(out, '{');
-    dbk_json_pair_text(out, "type", "about:blank");
+    dbk_json_pair_text(out, "type", type);
     dbk_json_pair_text(out, "title", title);
     dbk_json_pair_integer(out, "status", status);
     dbk_json_pair_text(out, "detail", detail);

@@ -18,12 +18,22 @@ void dbk_view_messages(const struct dbk_case *open, enum dbk_language language,
 /* A row of the support list. */
 void dbk_view_row(const struct dbk_booking *booking, enum dbk_status status, struct dbk_text *out);
 
+struct dbk_view_money {
+    struct dbk_money *entries;
+    size_t count;
+};
+
 /* Support's detail: the booking, the next step and why, the moves that a person may make,
- * reservations, evidence. */
+ * reservations, money, evidence. */
 void dbk_view_detail(const struct dbk_case *open, const struct dbk_question *question,
-                     enum dbk_language language, struct dbk_text *out);
+                     const struct dbk_view_money *money, enum dbk_language language,
+                     struct dbk_text *out);
+
+/* A quote: its price and until when it is kept. */
+void dbk_view_quote(const struct dbk_quote *quote, struct dbk_text *out);
 
 /* An error as application/problem+json. */
 void dbk_view_problem(int status, const char *detail, struct dbk_text *out);
+void dbk_view_problem_as(int status, const char *type, const char *detail, struct dbk_text *out);
 
 #endif

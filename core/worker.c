@@ -1,5 +1,6 @@
 #include "core/connector.h"
 #include "core/inside.h"
+#include "core/money.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -132,7 +133,7 @@ static bool send_create(struct dbk_case *open, struct dbk_job *job, const char *
 {
     if (open->booking.sync != DBK_SYNC_IN_DOUBT)
         open->booking.sync = DBK_SYNC_IN_FLIGHT;
-    return (key || draw_key(open, &key)) &&
+    return (key || draw_key(open, &key)) && dbk_money_on_send(open, (int64_t)open->count + 1) &&
            send(open, job, (struct dbk_evidence){.call = DBK_CALL_CREATE, .key = key});
 }
 

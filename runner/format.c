@@ -133,6 +133,10 @@ static const struct dbk_value slots = DBK_NAMED(&slots_shape, 100);
 static const struct dbk_key product_keys[] = {
     {"price", true, &price, "of one unit, in minor units of the currency"},
     {"currency", true, &currency, "three capital letters"},
+    {"cutoff", false, &duration,
+     "so long before its start a slot can no longer be booked, nor cancelled for its money; 0s "
+     "where "
+     "not said"},
     {"slots", false, &slots, "slots by name: {starts, capacity}, or only the start"},
     {"capacity", false, &capacity,
      "instead of slots: one slot 'default' of so many units, a day after zero"},

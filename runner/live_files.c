@@ -18,6 +18,11 @@ static void write_sells(const struct dbk_scenario_partner *partner, struct dbk_t
         dbk_json_open(out, '{');
         dbk_json_pair_integer(out, "price", product->price);
         dbk_json_pair_text(out, "currency", product->currency);
+        if (product->cutoff_ms > 0) {
+            char cutoff[DBK_DURATION_TEXT];
+            dbk_duration_print(product->cutoff_ms, cutoff);
+            dbk_json_pair_text(out, "cutoff", cutoff);
+        }
         dbk_json_key(out, "slots");
         dbk_json_open(out, '{');
         for (size_t k = 0; k < product->slot_count; k++) {

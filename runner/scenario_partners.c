@@ -103,6 +103,7 @@ static void load_products(const struct dbk_loader *loader, const cJSON *sells,
         product->id = dbk_arena_text(&loader->scenario->arena, entry->string);
         product->price = dbk_loader_integer(entry, "price", 0);
         product->currency = dbk_loader_text(loader, entry, "currency");
+        product->cutoff_ms = dbk_loader_duration(entry, "cutoff", 0);
         if (cJSON_IsObject(entry))
             load_slots(loader, entry, product);
     }

@@ -26,6 +26,7 @@ static const struct {
     {"POST", "/bookings", {[TRAVELLER] = true}},
     {"GET", "/bookings/{}", {[TRAVELLER] = true, [SUPPORT] = true}},
     {"GET", "/bookings/{}/messages", {[TRAVELLER] = true, [SUPPORT] = true}},
+    {"POST", "/quotes", {[TRAVELLER] = true}},
     {"POST", "/bookings/{}/cancel", {[TRAVELLER] = true, [SUPPORT] = true}},
     {"POST", "/bookings/{}/confirm", {[TRAVELLER] = true}},
     {"POST", "/bookings/{}/extend", {[TRAVELLER] = true}},

@@ -30,7 +30,8 @@ static void expect(struct stage *stage, struct dbk_text *got, const char *wanted
 
 #define BOOKING(sync_version)                                                                      \
     "{\"id\":\"B1\",\"status\":\"received\"," sync_version ",\"partner\":\"lagoon\","              \
-    "\"product\":\"sunset-cruise\",\"slot\":\"evening\",\"units\":2,\"guest\":{\"name\":\"Ana\"}"
+    "\"product\":\"sunset-cruise\",\"slot\":\"evening\",\"units\":2,\"guest\":{\"name\":\"Ana\"}," \
+    "\"price\":{\"amount\":24000,\"currency\":\"EUR\",\"precision\":2},\"charged\":0"
 #define MESSAGE                                                                                    \
     ",\"message\":\"We have received your booking. We are arranging it with our partner. Nothing " \
     "is charged unless it is confirmed.\"}\n"
@@ -289,7 +290,9 @@ Test(api, names_the_possible_reservations_to_support)
         stage, &got,
         "200 {\"id\":\"B1\",\"status\":\"pending\",\"sync\":\"operator\",\"version\":4,"
         "\"partner\":\"lagoon\",\"product\":\"sunset-cruise\",\"slot\":\"evening\",\"units\":2,"
-        "\"guest\":{\"name\":\"Ana\"},\"message\":\"Your booking is not settled yet. A colleague "
+        "\"guest\":{\"name\":\"Ana\"},"
+        "\"price\":{\"amount\":24000,\"currency\":\"EUR\",\"precision\":2},\"charged\":0,"
+        "\"message\":\"Your booking is not settled yet. A colleague "
         "of "
         "ours is looking after it. Nothing is charged unless it is confirmed. There is no need to "
         "book again: that could book it twice.\","
@@ -299,8 +302,9 @@ Test(api, names_the_possible_reservations_to_support)
         "say that this reservation is cancelled.\"}],"
         "\"reservations\":[{\"id\":\"R1\",\"key\":\"K1\",\"state\":\"pending\","
         "\"called_back\":\"pending\"}],"
-        "\"evidence\":["
-        "{\"number\":1,\"at\":\"2026-07-01T17:25:00.000Z\",\"what\":\"asked\"},"
+        "\"money\":[],\"evidence\":["
+        "{\"number\":1,\"at\":\"2026-07-01T17:25:00.000Z\",\"what\":\"asked\","
+        "\"amount\":24000,\"currency\":\"EUR\"},"
         "{\"number\":2,\"at\":\"2026-07-01T17:25:00.000Z\",\"what\":\"sent\",\"call\":\"create\","
         "\"nth\":1,\"attempt\":2,\"key\":\"K1\"},"
         "{\"number\":3,\"at\":\"2026-07-01T17:25:10.000Z\",\"what\":\"in-doubt\",\"call\":"

@@ -73,6 +73,13 @@ static void accepted(struct stage *stage)
     stage_answer(stage, "201 R1 K1 pending");
 }
 
+/* What is charged stands in no trace, but on the page. */
+static void paid(struct stage *stage)
+{
+    stage_book(stage, "key-1");
+    dbk_text_add(&stage->trace, stage_ask(stage, "GET", "/support/bookings", NULL, NULL)->body);
+}
+
 /* The same request, and another one. */
 static void same_key_again(struct stage *stage)
 {
@@ -135,6 +142,7 @@ static const struct {
     {DBK_RULE_CALLBACK_AUTH, unsigned_callback},
     {DBK_RULE_SCREENS, found_by_look_up},
     {DBK_RULE_TELL_CONFIRMED, accepted},
+    {DBK_RULE_CHARGE, paid},
     {DBK_RULE_API_KEY, same_key_again},
     {DBK_RULE_SAME_REQUEST, another_key},
     {DBK_RULE_ON_DUPLICATE, booked_twice},

@@ -25,6 +25,8 @@ static struct dbk_booking some_booking(int64_t row, char id[static 16])
         .sync = DBK_SYNC_UNSENT,
         .version = 1,
         .list_status = DBK_STATUS_RECEIVED,
+        .price = 24000,
+        .currency = "EUR",
     };
 }
 
@@ -76,11 +78,13 @@ static void keeps_bookings_whole(struct dbk_store *store)
     ok(read.row == 1 && read.units == 2 && read.created_ms == put.created_ms);
     cr_assert_arr_eq(read.body.bytes, put.body.bytes, DBK_DIGEST_BYTES);
     ok(read.version == 1 && read.status == put.status && read.sync == put.sync);
+    ok(read.price == 24000 && read.charged == 0 && dbk_same(read.currency, "EUR"));
 
     read.status = DBK_STATUS_CONFIRMED;
     read.sync = DBK_SYNC_DISAGREED;
     read.list_status = DBK_STATUS_PENDING;
     read.version = 7;
+    read.charged = 5;
     begin(store);
     ok(dbk_store_update_booking(store, &read));
     read.row = 2;
@@ -88,7 +92,7 @@ static void keeps_bookings_whole(struct dbk_store *store)
     commit(store);
     ok(dbk_store_booking_by_row(store, 1, &arena, &read) == DBK_FOUND);
     ok(read.status == DBK_STATUS_CONFIRMED && read.sync == DBK_SYNC_DISAGREED);
-    ok(read.list_status == DBK_STATUS_PENDING && read.version == 7);
+    ok(read.list_status == DBK_STATUS_PENDING && read.version == 7 && read.charged == 5);
     ok(dbk_store_booking_by_id(store, "bk-2", &arena, &read) == DBK_NOT_FOUND);
     dbk_arena_free(&arena);
 }
@@ -211,6 +215,72 @@ static void takes_a_callback_once(struct dbk_store *store)
     ok(dbk_store_take_callback(store, "lagoon", "evt-1", 2, &is_new) && !is_new);
     ok(dbk_store_take_callback(store, "museum", "evt-1", 3, &is_new) && is_new);
     commit(store);
+}
+
+static void keeps_quotes_whole(struct dbk_store *store)
+{
+    struct dbk_arena arena = {0};
+    struct dbk_quote read, put = {.id = "qu-1",
+                                  .partner = "lagoon",
+                                  .product = "sunset-cruise",
+                                  .slot = "evening",
+                                  .units = 2,
+                                  .price = INT64_MAX,
+                                  .currency = "TND",
+                                  .expires_ms = 1782927600000};
+
+    begin(store);
+    ok(dbk_store_next_quote(store, &put.row) && put.row == 1);
+    ok(dbk_store_put_quote(store, &put));
+    ok(!dbk_store_put_quote(store, &put));
+    ok(dbk_store_next_quote(store, &read.row) && read.row == 2);
+    commit(store);
+    ok(dbk_store_quote(store, "qu-2", &arena, &read) == DBK_NOT_FOUND);
+    ok(dbk_store_quote(store, "qu-1", &arena, &read) == DBK_FOUND);
+    ok(read.row == 1 && read.units == 2 && read.price == INT64_MAX);
+    ok(read.expires_ms == put.expires_ms && dbk_same(read.currency, "TND"));
+    ok(dbk_same(read.partner, "lagoon") && dbk_same(read.product, "sunset-cruise"));
+    ok(dbk_same(read.slot, "evening") && dbk_same(read.id, "qu-1"));
+    dbk_arena_free(&arena);
+}
+
+static bool append_money(struct dbk_store *store, const char *key, int64_t at_ms, int64_t amount)
+{
+    bool is_new = false;
+    ok(dbk_store_append_money(store,
+                              &(struct dbk_money){.booking = 1,
+                                                  .at_ms = at_ms,
+                                                  .kind = DBK_MONEY_CAPTURED,
+                                                  .key = key,
+                                                  .amount = amount,
+                                                  .currency = "EUR"},
+                              &is_new));
+    return is_new;
+}
+
+static void takes_an_entry_of_money_once(struct dbk_store *store)
+{
+    struct dbk_arena arena = {0};
+    struct dbk_money *entries;
+    size_t count = 0;
+    char key[16];
+
+    begin(store);
+    ok(append_money(store, "z", 5, 100));
+    ok(!append_money(store, "z", 6, 200));
+    for (int64_t i = 0; i < 20; i++) {
+        snprintf(key, sizeof(key), "k%02d", (int)i);
+        ok(append_money(store, key, 5, 1 + i));
+    }
+    ok(append_money(store, "first", 4, 7));
+    commit(store);
+    ok(dbk_store_list_money(store, 2, &arena, &entries, &count) && count == 0);
+    ok(dbk_store_list_money(store, 1, &arena, &entries, &count) && count == 22);
+    ok(dbk_same(entries[0].key, "first") && entries[0].at_ms == 4 && entries[0].booking == 1);
+    ok(dbk_same(entries[1].key, "k00") && dbk_same(entries[20].key, "k19"));
+    ok(dbk_same(entries[21].key, "z") && entries[21].amount == 100);
+    ok(entries[21].kind == DBK_MONEY_CAPTURED && dbk_same(entries[21].currency, "EUR"));
+    dbk_arena_free(&arena);
 }
 
 static void gives_a_due_job_to_one_worker_at_a_time(struct dbk_store *store)
@@ -358,6 +428,14 @@ static void is_as_new_when_cleared(struct dbk_store *store)
         ok(dbk_store_take_callback(store, "lagoon", "evt", 1, &is_new) && is_new);
         ok(dbk_store_booking_named(store, "lagoon", "rv", &row) == DBK_NOT_FOUND);
         ok(dbk_store_put_name(store, "lagoon", "rv", 1));
+        ok(dbk_store_next_quote(store, &row) && row == 1);
+        ok(dbk_store_put_quote(store, &(struct dbk_quote){.row = 1,
+                                                          .id = "qu-1",
+                                                          .partner = "lagoon",
+                                                          .product = "tour",
+                                                          .slot = "dawn",
+                                                          .currency = "EUR"}));
+        ok(append_money(store, "capture", 1, 7));
         ok(dbk_store_next_job(store, &at_ms) && at_ms == DBK_ABSENT);
         store_put_some_booking(store, 1);
         commit(store);
@@ -390,6 +468,12 @@ static void finds_what_does_not_fit_together(struct dbk_store *store)
     ok(dbk_store_rollback_to(store));
 
     ok(dbk_store_savepoint(store));
+    ok(append_money(store, "capture", 1, 7));
+    ok(!dbk_store_check(store, why));
+    cr_assert_str_eq(why, "1 bookings whose charge is not what their entries of money come to");
+    ok(dbk_store_rollback_to(store));
+
+    ok(dbk_store_savepoint(store));
     ok(dbk_store_insert_booking(store, &booking));
     ok(dbk_store_put_job(store, 2, 1));
     ok(!dbk_store_check(store, why));
@@ -411,6 +495,8 @@ const struct store_duty store_duties[] = {
     {"keeps evidence whole and in order", keeps_evidence_whole_and_in_order},
     {"leaves a name with its first booking", leaves_a_name_with_its_first_booking},
     {"takes a callback once", takes_a_callback_once},
+    {"keeps quotes whole", keeps_quotes_whole},
+    {"takes an entry of money once", takes_an_entry_of_money_once},
     {"gives a due job to one worker at a time", gives_a_due_job_to_one_worker_at_a_time},
     {"keeps nothing of what was rolled back", keeps_nothing_of_what_was_rolled_back},
     {"undoes a step wherever it stands", undoes_a_step_wherever_it_stands},

@@ -134,7 +134,7 @@ partners:
   lagoon:
     address: http://127.0.0.1:$(cat partner.port)
     profile: { like: ref-not-unique, commit_within: 30s }
-    sells: { cruise: { price: 12000, currency: EUR, slots: { evening: "2026-07-04T18:00:00Z" } } }
+    sells: { cruise: { price: 12000, currency: EUR, slots: { evening: "2099-07-04T18:00:00Z" } } }
 END
 body='{"partner":"lagoon","product":"cruise","slot":"evening","units":2,"guest":{"name":"Ana"}}'
 other_body='{"partner":"lagoon","product":"cruise","slot":"evening","units":2,"guest":{"name":"Cy"}}'

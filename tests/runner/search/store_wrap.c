@@ -120,6 +120,33 @@ static bool take_callback(void *self, const char *partner, const char *event, in
     return dbk_store_take_callback(INNER(self), partner, event, at_ms, is_new);
 }
 
+static bool next_quote(void *self, int64_t *row)
+{
+    return dbk_store_next_quote(INNER(self), row);
+}
+
+static bool put_quote(void *self, const struct dbk_quote *put)
+{
+    return dbk_store_put_quote(INNER(self), put);
+}
+
+static enum dbk_found quote(void *self, const char *id, struct dbk_arena *arena,
+                            struct dbk_quote *found)
+{
+    return dbk_store_quote(INNER(self), id, arena, found);
+}
+
+static bool append_money(void *self, const struct dbk_money *entry, bool *is_new)
+{
+    return dbk_store_append_money(INNER(self), entry, is_new);
+}
+
+static bool list_money(void *self, int64_t booking, struct dbk_arena *arena,
+                       struct dbk_money **entries, size_t *count)
+{
+    return dbk_store_list_money(INNER(self), booking, arena, entries, count);
+}
+
 static bool put_job(void *self, int64_t booking, int64_t at_ms)
 {
     return dbk_store_put_job(INNER(self), booking, at_ms);
@@ -189,6 +216,11 @@ const struct dbk_store_ops store_wrap_ops = {
     .put_name = put_name,
     .booking_named = booking_named,
     .take_callback = take_callback,
+    .next_quote = next_quote,
+    .put_quote = put_quote,
+    .quote = quote,
+    .append_money = append_money,
+    .list_money = list_money,
     .put_job = put_job,
     .claim_jobs = claim_jobs,
     .job = job,
