@@ -61,6 +61,7 @@ const struct dbk_field dbk_fields[] = {
     INTEGER(nth),
     INTEGER(units),
     INTEGER(amount),
+    INTEGER(price),
     TEXT(currency),
     TEXT(text),
 };
@@ -85,6 +86,7 @@ struct dbk_fact dbk_fact_of(enum dbk_fact_kind kind)
         .nth = DBK_ABSENT,
         .units = DBK_ABSENT,
         .amount = DBK_ABSENT,
+        .price = DBK_ABSENT,
     };
 }
 

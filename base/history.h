@@ -87,7 +87,9 @@ struct dbk_fact {
                           nothing found */
     const char *fate;
     const char *fault, *claim, *by;
-    int64_t line, nth, units, amount; /* amount in minor units */
+    int64_t line, nth, units;
+    int64_t amount; /* minor units: of a reservation, its whole price; of a read, what is charged */
+    int64_t price;  /* minor units, of a read: what all of it is to cost */
     const char *currency;
     const char *text;
 };

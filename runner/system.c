@@ -86,7 +86,7 @@ static const char *text_of(const cJSON *node, char room[static 24])
     return room;
 }
 
-static int64_t version_of(const cJSON *node)
+static int64_t integer_of(const cJSON *node)
 {
     const char *text = cJSON_GetStringValue(node);
     int64_t version = DBK_ABSENT;
@@ -127,7 +127,9 @@ bool dbk_system_read(const struct dbk_system *system, enum dbk_operation operati
     shown->raw = cJSON_GetStringValue(shown_at(asked->status, node));
     shown->status = ours_of(&system->statuses, shown->raw);
     shown->sync = ours_of(&system->syncs, cJSON_GetStringValue(shown_at(asked->sync, node)));
-    shown->version = version_of(shown_at(asked->version, node));
+    shown->version = integer_of(shown_at(asked->version, node));
+    shown->charged = integer_of(shown_at(asked->charged, node));
+    shown->price = integer_of(shown_at(asked->price, node));
     return shown->id || shown->raw;
 }
 

@@ -49,7 +49,7 @@ struct dbk_system_operation {
     bool has_body;
     struct dbk_template body;
     const struct dbk_pointer *rows; /* LIST: to the array; the others point into a row of it */
-    const struct dbk_pointer *id, *status, *sync, *version; /* NULL: not shown */
+    const struct dbk_pointer *id, *status, *sync, *version, *charged, *price; /* NULL: not shown */
 };
 
 struct dbk_system_word {
@@ -108,7 +108,8 @@ struct dbk_message *dbk_system_request(const struct dbk_system *system,
  */
 struct dbk_shown {
     const char *id, *raw, *status, *sync;
-    int64_t version; /* DBK_ABSENT: none */
+    int64_t version; /* DBK_ABSENT: none; so are the next two, in minor units */
+    int64_t charged, price;
     char number[24];
 };
 /* LIST: of the row whose id is `id`. answer may be NULL. False: nothing of the kind is shown. */

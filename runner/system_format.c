@@ -24,6 +24,8 @@ static const struct dbk_key shows_keys[] = {
     {"status", false, &text, "JSON Pointer to its status word"},
     {"sync", false, &text, "JSON Pointer to its word for how it stands with the partner"},
     {"version", false, &text, "JSON Pointer to an integer that grows with every change"},
+    {"charged", false, &text, "JSON Pointer to what has been charged for it, in minor units"},
+    {"price", false, &text, "JSON Pointer to what all of it is to cost, in minor units"},
 };
 static const struct dbk_shape shows_shape = {.name = "shows", DBK_KEYS(shows_keys)};
 static const struct dbk_value shows = DBK_MAPPING(&shows_shape);

@@ -226,6 +226,8 @@ static void load_operation(const struct loading *loading, enum dbk_operation whi
     operation->status = load_pointer(loading, dbk_json_get(shows, "status"));
     operation->sync = load_pointer(loading, dbk_json_get(shows, "sync"));
     operation->version = load_pointer(loading, dbk_json_get(shows, "version"));
+    operation->charged = load_pointer(loading, dbk_json_get(shows, "charged"));
+    operation->price = load_pointer(loading, dbk_json_get(shows, "price"));
     check_shows(loading, which, node);
 }
 

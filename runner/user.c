@@ -33,7 +33,7 @@ struct view {        /* what one person sees of one wish */
     bool is_asking; /* a watching read is on its way; another change waits for it */
     bool is_dirty;
     char status[32], sync[32]; /* last shown on the page */
-    int64_t version;
+    int64_t version, charged;
 };
 
 struct asked { /* a request on its way; its tag is its place in the list + 1 */
@@ -528,12 +528,13 @@ static void last_look(struct person *person, int64_t now_ms, struct dbk_effects 
 static bool is_unchanged(struct view *view, const struct dbk_fact *read)
 {
     bool same = dbk_same(view->status, read->status) && dbk_same(view->sync, read->sync) &&
-                view->version == read->version;
+                view->version == read->version && view->charged == read->amount;
     if (same)
         return true;
     snprintf(view->status, sizeof view->status, "%s", read->status ? read->status : "");
     snprintf(view->sync, sizeof view->sync, "%s", read->sync ? read->sync : "");
     view->version = read->version;
+    view->charged = read->amount;
     return false;
 }
 
@@ -548,6 +549,8 @@ static void read_shown(const struct dbk_users *users, struct wish *wish, const s
     read->sync = shown->sync;
     read->text = shown->id;
     read->version = shown->version;
+    read->amount = shown->charged;
+    read->price = shown->price;
     if (shown->raw && !shown->status)
         dbk_effect_note(effects, "the %s says '%.60s' of %s, a status word the map does not know",
                         surfaces[asked->surface].name, shown->raw, wish->alias);

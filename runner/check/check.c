@@ -29,6 +29,12 @@ const struct dbk_invariant dbk_invariants[] = {
      "read with op and http; process", dbk_check_durable_ack},
     {"doubt-is-respected", false, "No new create leaves while an attempt is in doubt.",
      "an attempt in doubt", "saw; answer with fate", dbk_check_doubt_is_respected},
+    {"charge-once", false,
+     "The price that was agreed is charged once, when the booking is confirmed and not before; "
+     "what "
+     "was charged for one that is over is given back, unless the traveller cancelled too late.",
+     "a create that is in doubt or sent again, or an end after a charge",
+     "read with status, amount and price", dbk_check_charge_once},
     {"callback-once", false,
      "A copy of a callback changes no status and causes no create or cancel.",
      "a copy that was delivered", "callback; read or saw", dbk_check_callback_once},

@@ -1,7 +1,7 @@
 /* checks: the functions behind the table of check.c, one file per family.
  *
  * Each file's head comment states its rules exactly. Next: reservations.c, reads.c, requests.c,
- * doubts.c, callbacks.c, ending.c.
+ * doubts.c, callbacks.c, money.c, ending.c.
  */
 #ifndef DBK_RUNNER_CHECK_CHECKS_H
 #define DBK_RUNNER_CHECK_CHECKS_H
@@ -11,6 +11,7 @@
 
 /* What checks miss where no read, or none of use, is known. */
 #define DBK_MISSING_READS "what users and support were shown (read with status)"
+#define DBK_MISSING_CHARGES "what was charged, of what price (read with amount and price)"
 #define DBK_MISSING_EFFECTS "what became of reservations at the partner (effect)"
 #define DBK_MISSING_LINK "which reservation belongs to which booking (intent or key)"
 #define DBK_MISSING_RESERVATION "which reservation an effect is of (reservation)"
@@ -33,6 +34,8 @@ void dbk_check_operator_only_when_needed(const struct dbk_index *index,
 /* callbacks.c */
 void dbk_check_callback_once(const struct dbk_index *index, struct dbk_finding *finding);
 void dbk_check_callback_authentic(const struct dbk_index *index, struct dbk_finding *finding);
+/* money.c */
+void dbk_check_charge_once(const struct dbk_index *index, struct dbk_finding *finding);
 /* ending.c */
 void dbk_check_store_intact(const struct dbk_index *index, struct dbk_finding *finding);
 void dbk_check_settles(const struct dbk_index *index, struct dbk_finding *finding);

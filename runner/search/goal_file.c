@@ -11,7 +11,7 @@ const struct dbk_goal_kind dbk_goal_kinds[DBK_FACT_KINDS] = {
     [DBK_FACT_ASKED] = {DBK_END_PERSON, {"op", "intent", "booking", "key", "units"}},
     [DBK_FACT_READ] = {DBK_END_PERSON,
                        {"op", "intent", "booking", "surface", "status", "sync", "version", "http",
-                        "fate"}},
+                        "amount", "price", "fate"}},
     [DBK_FACT_SAW] = {DBK_END_PARTNER,
                       {"op", "exchange", "intent", "reservation", "key", "attempt", "fate"}},
     [DBK_FACT_EFFECT] = {DBK_END_PARTNER,

@@ -53,7 +53,8 @@ static const struct dbk_key fact_keys[] = {
     {"by", false, &text, "what changed a reservation: create, cancel or itself"},
     {"nth", false, &from_one, "of a step its place; of a callback the n-th copy"},
     {"units", false, &count, "units of the reservation"},
-    {"amount", false, &count, "money, in minor units"},
+    {"amount", false, &count, "money, in minor units: what a reservation costs, what was charged"},
+    {"price", false, &count, "of a read, in minor units: what all of it is to cost"},
     {"currency", false, &currency, "three capital letters"},
     {"text", false, &text, "what it says in words"},
 };

@@ -28,7 +28,7 @@ struct bad {
 
 #define INVARIANTS                                                                                 \
     "single-reservation, no-phantom-confirm, no-status-regression, one-truth, idempotent-api, "    \
-    "durable-ack, doubt-is-respected, callback-once, callback-authentic, "                         \
+    "durable-ack, doubt-is-respected, charge-once, callback-once, callback-authentic, "            \
     "operator-only-when-needed, store-intact, "                                                    \
     "settles, agrees-with-partner, rests"
 #define MOMENT                                                                                     \

@@ -47,6 +47,7 @@ Test(judge, passes_a_run_that_keeps_its_terms)
               "'steps':[{'line':12,'text':'ana books trip'}]"),
         GOOD_RUN "600 stage store fate=whole\n600 stage end fate=rest\n",
         "passed after 600 ms\n"
+        "unobserved charge-once: what was charged, of what price (read with amount and price)\n"
         "fault lagoon#1 lose-answer of line 9 fired 0, if reached\n"
         "exposed no-phantom-confirm 1\n"
         "exposed one-truth 1\n"
@@ -72,6 +73,7 @@ Test(judge, names_all_that_was_not_shown)
         "store (store).\n"
         "unproven: The scenario is to prove no-such-thing, which is no invariant.\n"
         "unproven: trip.yaml:13: Step 2 (ana looks) was never played.\n"
+        "unobserved charge-once: what was charged, of what price (read with amount and price)\n"
         "unobserved store-intact: checks of the store (store)\n"
         "fault lagoon#1 lose-answer of line 9 fired 1\n"
         "fault lagoon#1 delay-request of line 10 fired 0\n"
@@ -184,6 +186,7 @@ Test(judge, tells_the_whole_incident_in_the_order_of_the_table)
         "is shown as confirmed (ana's page at 0:00.130), but the partners hold: LG-1 pending at "
         "lagoon, LG-2 pending at lagoon\n"
         "unobserved idempotent-api: requests to book with their keys (asked)\n"
+        "unobserved charge-once: what was charged, of what price (read with amount and price)\n"
         "partner broke lagoon: one-create-one-reservation\n"
         "partner broke lagoon: says-so\n"
         "exposed single-reservation 1\n"
@@ -230,26 +233,28 @@ Test(judge, says_the_same_of_a_stripped_history)
 /* A partner's own log says nothing of faults; that it broke its word is told all the same, once. */
 Test(judge, tells_what_a_partner_broke_by_its_own_log)
 {
-    expect_outcome_of("{'history':1,'partners':{'lagoon':{}},'terms':{'proves':['rests']}}",
-                      "10 lagoon saw op=create intent=trip key=a exchange=c1\n"
-                      "20 lagoon effect intent=trip reservation=R1 state=confirmed exchange=c1\n"
-                      "20 lagoon effect intent=trip reservation=R2 state=confirmed exchange=c1\n"
-                      "20 lagoon effect intent=trip reservation=R3 state=confirmed exchange=c1\n"
-                      "30 lagoon effect intent=trip reservation=R2 state=cancelled by=cancel\n"
-                      "40 lagoon effect intent=trip reservation=R3 state=cancelled by=cancel\n"
-                      "50 lagoon answer op=create intent=trip exchange=c1 fate=delivered\n"
-                      "60 ana read booking=trip intent=trip surface=page status=confirmed "
-                      "sync=agreed version=1 asked_ms=55\n"
-                      "70 ana asked op=book booking=trip intent=trip key=k\n"
-                      "80 stage store fate=whole\n90 stage end fate=rest\n",
-                      "passed after 90 ms\n"
-                      "unobserved durable-ack: when processes went down (process)\n"
-                      "unobserved callback-once: which callbacks there were (callback)\n"
-                      "unobserved callback-authentic: which callbacks there were (callback)\n"
-                      "partner broke lagoon: one-create-one-reservation\n"
-                      "exposed single-reservation 1\n"
-                      "exposed no-phantom-confirm 1\n"
-                      "exposed rests 1\n");
+    expect_outcome_of(
+        "{'history':1,'partners':{'lagoon':{}},'terms':{'proves':['rests']}}",
+        "10 lagoon saw op=create intent=trip key=a exchange=c1\n"
+        "20 lagoon effect intent=trip reservation=R1 state=confirmed exchange=c1\n"
+        "20 lagoon effect intent=trip reservation=R2 state=confirmed exchange=c1\n"
+        "20 lagoon effect intent=trip reservation=R3 state=confirmed exchange=c1\n"
+        "30 lagoon effect intent=trip reservation=R2 state=cancelled by=cancel\n"
+        "40 lagoon effect intent=trip reservation=R3 state=cancelled by=cancel\n"
+        "50 lagoon answer op=create intent=trip exchange=c1 fate=delivered\n"
+        "60 ana read booking=trip intent=trip surface=page status=confirmed "
+        "sync=agreed version=1 asked_ms=55\n"
+        "70 ana asked op=book booking=trip intent=trip key=k\n"
+        "80 stage store fate=whole\n90 stage end fate=rest\n",
+        "passed after 90 ms\n"
+        "unobserved durable-ack: when processes went down (process)\n"
+        "unobserved charge-once: what was charged, of what price (read with amount and price)\n"
+        "unobserved callback-once: which callbacks there were (callback)\n"
+        "unobserved callback-authentic: which callbacks there were (callback)\n"
+        "partner broke lagoon: one-create-one-reservation\n"
+        "exposed single-reservation 1\n"
+        "exposed no-phantom-confirm 1\n"
+        "exposed rests 1\n");
 }
 
 /* Somebody else's system, known only from one partner's log, read off that partner's clock. */
@@ -279,6 +284,7 @@ Test(judge, reads_a_foreign_log_and_names_what_it_could_not_observe)
         "unobserved one-truth: what users and support were shown (read with status)\n"
         "unobserved idempotent-api: requests to book with their keys (asked)\n"
         "unobserved durable-ack: answers to those who booked and looked (read)\n"
+        "unobserved charge-once: what was charged, of what price (read with amount and price)\n"
         "unobserved callback-once: which callbacks there were (callback)\n"
         "unobserved callback-authentic: which callbacks there were (callback)\n"
         "unobserved operator-only-when-needed: whether an operator was asked (read with sync)\n"

@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CASES 2000
 #define SIGNED                                                                                     \
@@ -292,6 +293,8 @@ static void read_at(struct play *play, const char *who, const char *surface, int
     read.status = play->shown[i].status;
     read.sync = play->shown[i].sync;
     read.version = (int64_t)i;
+    read.price = 24000;
+    read.amount = strcmp(read.status, "confirmed") == 0 ? read.price : 0;
     add(play, &read);
 }
 

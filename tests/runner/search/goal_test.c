@@ -512,7 +512,7 @@ static const struct {
      "rejected, expired\n"
      "F:3:62: http cannot be 42; expected a whole number from 100 to 599\n"
      "F:3:24: a fact 'read' says no state; expected one of who, op, intent, booking, surface, "
-     "status, sync, version, http, fate\n"},
+     "status, sync, version, http, amount, price, fate\n"},
     {"format: 1\ngoal: g\nfacts: [ { what: read, line: 3, at_ms: 1 } ]\n",
      "F:3:24: unknown key 'line'; expected one of what, as,"},
     {"format: 1\ngoal: g\nfacts: [ { what: read, from: 2m, to: 1m } ]\n",

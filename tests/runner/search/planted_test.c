@@ -44,6 +44,7 @@ static const struct plant plants[] = {
     {"handles-callbacks-again", CALLED_OFF, "callback-once", false},
     {"trusts-callbacks", SIGNED, "callback-authentic", false},
     {"list-keeps-a-copy", ONE_BOOKING, "one-truth", false},
+    {"charges-with-each-try", ONE_BOOKING, "charge-once", false},
     {"tells-too-early", ONE_BOOKING, "no-phantom-confirm", false},
     {"ignores-the-key", DOUBLE_CLICK, "idempotent-api", false},
     {"books-the-same-again", LOADED_AGAIN, "single-reservation", false},
