@@ -131,8 +131,12 @@ static bool read_reservation(const cJSON *node, struct dbk_arena *arena,
         return false;
     if (!dbk_json_integer(node, "version", &version) || version < 0)
         version = DBK_ABSENT;
+    int64_t amount = 0;
+    bool is_priced = dbk_json_integer(node, "price", &amount);
     *reservation = (struct dbk_their_reservation){
         .id = dbk_arena_text(arena, id),
+        .amount = amount,
+        .currency = is_priced ? dbk_arena_text(arena, dbk_json_text(node, "currency")) : NULL,
         .reference = dbk_arena_text(arena, reference),
         .state = state,
         .version = version,

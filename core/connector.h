@@ -21,8 +21,10 @@ enum dbk_answer_kind {
 struct dbk_their_reservation {
     const char *id, *reference;
     enum dbk_theirs state;
-    int64_t version;    /* DBK_ABSENT: it gives none */
-    int64_t expires_ms; /* on hold until then; 0: not said */
+    int64_t version;      /* DBK_ABSENT: it gives none */
+    int64_t expires_ms;   /* on hold until then; 0: not said */
+    int64_t amount;       /* the whole price, minor units */
+    const char *currency; /* NULL: it names no price */
 };
 
 struct dbk_answer {

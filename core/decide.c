@@ -206,6 +206,9 @@ static bool must_go(const struct dbk_thinking *think,
     if (think->known->is_cancel_asked || dbk_status_is_final(think->question->status) ||
         dbk_think_hold_is_lost(think, reservation))
         return true;
+    if (reservation->is_dearer && (think->question->status == DBK_STATUS_RECEIVED ||
+                                   think->question->status == DBK_STATUS_PENDING))
+        return true;
     return reservation != think->belief.own && dbk_theirs_is_live(think->belief.own_state) &&
            think->question->policy->rules[DBK_RULE_ON_DUPLICATE] != DBK_DUPLICATE_IGNORED;
 }

@@ -12,6 +12,7 @@ struct joining {
     size_t count;
     const struct dbk_profile *profile;
     struct dbk_known known;
+    const struct dbk_evidence *asked; /* with the price that was agreed; NULL: none was */
 };
 
 static int64_t later(int64_t one, int64_t other)
@@ -177,6 +178,13 @@ static void take_reading(struct joining *join, struct dbk_known_reservation *res
         reservation->reading = reading;
 }
 
+static bool is_dearer(const struct joining *join, const struct dbk_evidence *record)
+{
+    return join->asked && record->currency &&
+           (record->amount > join->asked->amount ||
+            strcmp(record->currency, join->asked->currency) != 0);
+}
+
 static int by_first_heard(const void *one, const void *other)
 {
     const struct dbk_known_reservation *a = one, *b = other;
@@ -200,6 +208,7 @@ static void collect_reservations(struct joining *join)
             reservation->key = record->key;
         if (record->at_ms < reservation->first_at_ms)
             reservation->first_at_ms = record->at_ms;
+        reservation->is_dearer |= is_dearer(join, record);
         take_reading(join, reservation, record);
         if (record->kind == DBK_EVIDENCE_ANSWERED && record->call == DBK_CALL_CANCEL &&
             !dbk_theirs_is_live(record->state) && record->number > reservation->cancel_done) {
@@ -365,6 +374,10 @@ struct dbk_known dbk_know(const struct dbk_evidence *evidence, size_t count,
             join.known.said[desk] = later(join.known.said[desk], evidence[i].number);
             last_said = later(last_said, evidence[i].number);
         }
+        if ((evidence[i].kind == DBK_EVIDENCE_ASKED ||
+             evidence[i].kind == DBK_EVIDENCE_HOLD_ASKED) &&
+            evidence[i].currency)
+            join.asked = &evidence[i];
         is_hold_asked |= evidence[i].kind == DBK_EVIDENCE_HOLD_ASKED;
         is_confirm_asked |= evidence[i].kind == DBK_EVIDENCE_CONFIRM_ASKED;
         if (evidence[i].kind == DBK_EVIDENCE_EXTEND_ASKED)

@@ -64,6 +64,7 @@ struct dbk_known_reservation {
     int64_t sent[DBK_CALLS]; /* requests about it: CANCEL only those that may have left */
     const struct dbk_known_request *last[DBK_CALLS]; /* of each, or NULL */
     int64_t gone, cancel_again; /* numbers of the newest moves about it; 0: none */
+    bool is_dearer; /* the partner named a higher price than was agreed, or another currency */
     int64_t passed; /* newest record that says that its hold's end has passed; 0: none */
     int64_t cancel_done, cancel_done_at_ms; /* newest record that says a cancel was done; 0: none */
 };

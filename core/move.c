@@ -17,6 +17,11 @@ static enum dbk_status wanted(enum dbk_status status, const struct dbk_known *kn
     bool is_settled =
         !belief->oldest_doubt && !belief->open_create && !belief->unread && belief->live == 0;
 
+    /* At a price that nobody agreed to it is never confirmed: it is given back (decide.c). */
+    bool is_open = status == DBK_STATUS_RECEIVED || status == DBK_STATUS_PENDING;
+    bool is_dearer = belief->own && belief->own->is_dearer && is_open;
+    if (is_dearer && dbk_theirs_is_live(belief->own_state))
+        return status;
     if (belief->own_state == DBK_THEIRS_CONFIRMED)
         return DBK_STATUS_CONFIRMED;
     if (belief->own_state == DBK_THEIRS_ON_HOLD && known->is_only_held)
@@ -33,7 +38,7 @@ static enum dbk_status wanted(enum dbk_status status, const struct dbk_known *kn
     if (belief->own_state == DBK_THEIRS_EXPIRED)
         return DBK_STATUS_EXPIRED;
     if (belief->own_state == DBK_THEIRS_CANCELLED && !known->is_cancel_asked &&
-        was_refused(belief->own))
+        (is_dearer || was_refused(belief->own)))
         return DBK_STATUS_REJECTED;
     if (belief->own_state == DBK_THEIRS_CANCELLED || known->is_cancel_asked)
         return DBK_STATUS_CANCELLED;

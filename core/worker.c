@@ -256,6 +256,8 @@ static bool hear_reservation(struct dbk_case *open, const struct dbk_evidence *s
                                   .state = theirs->state,
                                   .version = theirs->version,
                                   .expires_ms = theirs->expires_ms,
+                                  .amount = theirs->amount,
+                                  .currency = theirs->currency,
                                   .key = is_look_up ? theirs->reference : sent->key,
                                   .reservation = theirs->id,
                               });

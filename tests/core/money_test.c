@@ -110,6 +110,46 @@ Test(money, is_not_taken_for_what_is_refused)
     stage_free(stage);
 }
 
+/* Answers the oldest open request with a reservation that has a price. */
+static void answer_priced(struct stage *stage, const char *state, int64_t price,
+                          const char *currency)
+{
+    struct dbk_message *answer = dbk_response_new(200);
+    struct dbk_text body = {0};
+
+    dbk_text_printf(&body, "{\"id\":\"R1\",\"state\":\"%s\",\"price\":%lld,\"currency\":\"%s\"}",
+                    state, (long long)price, currency);
+    dbk_message_take_body(answer, "application/json", &body);
+    stage_answer_with(stage, answer);
+}
+
+/* The price rose between what she was told and the create: she is not charged for it, neither the
+ * new price nor the old one; the reservation is given back, and she is told that it failed. */
+Test(money, is_never_taken_for_a_price_that_nobody_agreed_to)
+{
+    static const struct {
+        int64_t price;
+        const char *currency, *becomes;
+    } cases[] = {
+        {24001, "EUR", "rejected, charged 0 of 24000:"},
+        {24000, "USD", "rejected, charged 0 of 24000:"},
+        {24000, "EUR", "confirmed, charged 24000 of 24000: captured 24000 (capture)"},
+        {23000, "EUR", "confirmed, charged 24000 of 24000: captured 24000 (capture)"},
+    };
+
+    for (size_t i = 0; i < DBK_COUNT(cases); i++) {
+        struct stage *stage = stage_new();
+        stage_book(stage, "key-1");
+        answer_priced(stage, "confirmed", cases[i].price, cases[i].currency);
+        bool is_refused = strncmp(cases[i].becomes, "rejected", 8) == 0;
+        expect_money(stage, is_refused ? "received, charged 0 of 24000:" : cases[i].becomes);
+        for (int asked = 0; asked < 2 && is_refused; asked++) /* the cancel, and a look at it */
+            answer_priced(stage, "cancelled", cases[i].price, cases[i].currency);
+        expect_money(stage, cases[i].becomes);
+        stage_free(stage);
+    }
+}
+
 /* What the rule `charge: when-sent` does: each try pays again. */
 Test(money, is_taken_with_each_try_by_those_who_do_not_wait)
 {

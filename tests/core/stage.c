@@ -304,7 +304,6 @@ static size_t oldest_open(const struct stage *stage)
 
 void stage_answer(struct stage *stage, const char *text)
 {
-    size_t at = oldest_open(stage);
     struct dbk_message *response = dbk_response_new(atoi(text));
     struct dbk_text body = {0};
 
@@ -316,6 +315,13 @@ void stage_answer(struct stage *stage, const char *text)
         put_reservation(stage, text + 4, &body);
     dbk_message_take_body(response, "application/json", &body);
     line(stage, "<- %s", text);
+    stage_answer_with(stage, response);
+}
+
+void stage_answer_with(struct stage *stage, struct dbk_message *response)
+{
+    size_t at = oldest_open(stage);
+
     stage->requests[at].is_open = false;
     step(stage, &stage->worker,
          &(struct dbk_event){

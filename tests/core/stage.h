@@ -59,6 +59,8 @@ void stage_list(struct stage *stage);                      /* the support list's
 /* The partner's side. text is "201 R1 pending", "200 R1 cancelled", "200 []", "409 sold-out", or
  * "200 [R1 K1 confirmed, R2 K2 pending]"; a third word of a reservation may be followed by v3. */
 void stage_answer(struct stage *stage, const char *text);
+/* The same with an answer of one's own, which it takes; it stands in no trace. */
+void stage_answer_with(struct stage *stage, struct dbk_message *response);
 void stage_fail(struct stage *stage, enum dbk_failure failure);
 /* "R1 K1 pending"; event NULL: it has no id. */
 void stage_callback(struct stage *stage, const char *text, const char *event);
