@@ -15,11 +15,13 @@
  * all of these hold: a create of it was doubtful and still in doubt then (the newest such, or the
  * first that was sent under its key); the partner's profile allows a safe step by machine (a
  * look-up, deduplication by reference, or a hold that is over before doubt_limit); doubt_limit has
- * not passed since the wish's first doubtful create was sent (one doubt may follow another, and the
- * traveller waits for all of them); fewer than two look-ups, gets or creates under the same key
- * were tried since; no promise was broken for the wish; it never had two reservations; the
- * traveller has not asked to cancel and the partner has refused no cancel. Exposed once per wish
- * with a doubtful create at a partner that allows such a step, if a read showed the wish's sync.
+ * not passed since the wish's first doubtful create was sent, or before that a process went down
+ * after the wish was heard of (one doubt may follow another, and the traveller waits for all of
+ * them; a create that was recorded and never left is a doubt to whoever was killed between); fewer
+ * than two look-ups, gets or creates under the same key were tried since; no promise was broken for
+ * the wish; it never had two reservations; the traveller has not asked to cancel and the partner
+ * has refused no cancel. Exposed once per wish with a doubtful create at a partner that allows such
+ * a step, if a read showed the wish's sync.
  *
  * Where nobody knows which of two facts came first (index.h), nobody is convicted for their order,
  * and the invariant is unobserved.
@@ -428,8 +430,21 @@ static const char *safe_step(const struct dbk_profile *profile)
                                                    : "holds nothing for longer than hold_max";
 }
 
-/* When the wish's first doubtful create was sent; DBK_ABSENT: nobody knows. */
-static int64_t doubts_began(const struct dbk_wish *wish)
+/* When a process first went down behind the first that was heard of the wish; INT64_MAX: never. */
+static int64_t first_killed(const struct dbk_index *index, const struct dbk_wish *wish)
+{
+    for (size_t i = 0; i < index->kinds[DBK_FACT_PROCESS] && wish->fact_count > 0; i++) {
+        const struct dbk_seen *process = index->processes[i];
+        if (dbk_same(process->fact->fate, "down") && process->place > wish->facts[0]->place &&
+            process->at_ms != DBK_ABSENT) {
+            return process->at_ms;
+        }
+    }
+    return INT64_MAX;
+}
+
+/* When the wish's first doubt began at the earliest; DBK_ABSENT: nobody knows. */
+static int64_t doubts_began(const struct dbk_index *index, const struct dbk_wish *wish)
 {
     int64_t began = INT64_MAX;
 
@@ -439,7 +454,8 @@ static int64_t doubts_began(const struct dbk_wish *wish)
             began = sent; /* DBK_ABSENT is smaller than any time */
         }
     }
-    return began;
+    int64_t killed = first_killed(index, wish);
+    return killed < began ? killed : began;
 }
 
 static void check_hand_over(const struct dbk_index *index, const struct dbk_proof *proof,
@@ -454,7 +470,7 @@ static void check_hand_over(const struct dbk_index *index, const struct dbk_proo
     }
     const struct dbk_profile *profile = attempt->profile;
     int64_t sent = dbk_attempt_sent(attempt);
-    int64_t began = doubts_began(wish);
+    int64_t began = doubts_began(index, wish);
     if (sent == DBK_ABSENT || began == DBK_ABSENT || hand_over->at_ms == DBK_ABSENT ||
         hand_over->at_ms - began >= profile->doubt_limit_ms) {
         return;

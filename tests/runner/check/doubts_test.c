@@ -482,6 +482,31 @@ Test(operator_only_when_needed, holds_where_there_was_a_reason)
     expect_finding(OPERATOR, LAGOON, LOST WITH_OPERATOR("1800000"), "exposed 1\n");
 }
 
+/* Who was killed between the record of a create and its sending is in doubt since then, though
+ * no partner ever saw that create. A process that went down before the wish was heard of is none of
+ * its matter. */
+Test(operator_only_when_needed, counts_from_a_kill_that_may_have_left_a_doubt)
+{
+#define KILLED(at) at " core.worker process fate=down\n" at " core.worker process fate=up\n"
+#define LATE_CREATE                                                                                \
+    "1200020 lagoon saw op=create intent=trip attempt=1 key=rv-a exchange=c1 asked_ms=1200000 "    \
+    "fate=arrived\n"                                                                               \
+    "1200030 lagoon answer op=create intent=trip attempt=1 exchange=c1 http=201 state=pending "    \
+    "fate=lost\n"
+
+    expect_finding(OPERATOR, LAGOON,
+                   "0 ana asked op=book intent=trip\n" KILLED("10")
+                       LATE_CREATE WITH_OPERATOR("1800010"),
+                   "exposed 1\n");
+    expect_finding(
+        OPERATOR, LAGOON,
+        KILLED("0") "10 ana asked op=book intent=trip\n" LATE_CREATE WITH_OPERATOR("1800010"),
+        "exposed 1\n"
+        "1800010 trip [4 5 6]: trip was with an operator at 30:00.010, though lagoon can "
+        "be looked up and only 0 such tries had been made since create 1 of 20:00.000 "
+        "fell in doubt\n");
+}
+
 /* Where the partner promises nothing that would help, nothing is at risk. */
 Test(operator_only_when_needed, is_exposed_only_where_a_machine_could_go_on)
 {
