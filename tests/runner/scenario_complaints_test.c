@@ -280,9 +280,12 @@ Test(scenario_complaints, tell_what_is_wrong_with_steps_and_terms)
 static const struct bad partners[] = {
     {"    profile: ref-not-uniqe\n" SELLS,
      "6:14: unknown profile 'ref-not-uniqe' (did you mean 'ref-not-unique'?); expected one of "
-     "ref-not-unique, ref-unique-resend\n"},
+     "async-202, async-poll, cancel-on-timeout, human-only, octo-conflict, octo-nokey, "
+     "octo-replay, ref-not-unique, ref-unique-400, ref-unique-resend\n"},
     {"    profile: ../naive\n" SELLS,
-     "6:14: unknown profile '../naive'; expected one of ref-not-unique, ref-unique-resend\n"},
+     "6:14: unknown profile '../naive'; expected one of async-202, async-poll, cancel-on-timeout, "
+     "human-only, octo-conflict, octo-nokey, octo-replay, ref-not-unique, ref-unique-400, "
+     "ref-unique-resend\n"},
     {"    profile: { books_as: pending }\n" SELLS,
      "6:14: profile lacks the key 'like'; expected like: the profile it starts from\n"},
     {"    profile: { like: ref-not-unique, books: pending, callback: { kind: half } }\n" SELLS,
@@ -453,7 +456,9 @@ Test(scenario_complaints, come_all_at_once_and_in_order)
     expect_told(
         text, strlen(text),
         "3:11: unknown invariant 'restz' (did you mean 'rests'?); expected one of " INVARIANTS "\n"
-        "6:14: unknown profile 'nobody'; expected one of ref-not-unique, ref-unique-resend\n"
+        "6:14: unknown profile 'nobody'; expected one of async-202, async-poll, cancel-on-timeout, "
+        "human-only, octo-conflict, octo-nokey, octo-replay, ref-not-unique, ref-unique-400, "
+        "ref-unique-resend\n"
         "7:31: price cannot be 'x'; expected a whole number from 0 to 1000000000\n"
         "9:32: unknown product 'tour'; expected one of cruise\n"
         "10:11: at cannot be 'never'; expected " MOMENT "\n"
