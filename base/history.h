@@ -40,8 +40,8 @@ enum dbk_fact_kind {
                         (absent: made), state, units, amount, currency, by "create" | "cancel" |
                         "itself", exchange where one did it */
     DBK_FACT_ANSWER, /* partner: an answer's fate: op, intent, attempt, key, exchange, http, state
-                        (what it says; absent: nothing found or no state), reservation, fate
-                        "delivered" | "lost" | "late" (the client had gone) | "unknown" */
+                        (what it says; absent: nothing found or no state), reservation, retry_ms,
+                        fate "delivered" | "lost" | "late" (the client had gone) | "unknown" */
     DBK_FACT_CALLBACK, /* partner: a callback left: callback (its id or lineage), reservation,
                           intent, key, state (what it says), made_ms, nth (from 1; > 1: a copy),
                           fault "forged-callback" where somebody else sent it in the partner's name
@@ -85,6 +85,7 @@ struct dbk_fact {
     const char *state_before;
     const char *state; /* on_hold pending confirmed rejected cancelled expired; "none": looked up,
                           nothing found */
+    int64_t retry_ms;  /* ANSWER: it says that nobody is to ask before so much time has passed */
     const char *fate;
     const char *fault, *claim, *by;
     int64_t line, nth, units;

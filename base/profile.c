@@ -9,6 +9,7 @@ static const char *const bookings[] = {"confirmed", "pending", "on-hold", NULL};
 static const char *const confirms[] = {"confirmed", "pending", NULL};
 static const char *const confirm_repeats[] = {"same", "conflict", NULL};
 static const char *const extensions[] = {"none", "offered", NULL};
+static const char *const slow_downs[] = {"seconds", "date", "body", NULL};
 static const char *const server_errors[] = {"unknown", "not-booked", "told", NULL};
 static const char *const callback_kinds[] = {"none", "full", "thin", NULL};
 static const char *const signatures[] = {"none", "token", "standard-webhooks", NULL};
@@ -58,6 +59,10 @@ const struct dbk_knob dbk_knobs[] = {
      "This long after its commit a hold that was not confirmed is over and its seats are free, "
      "however often it was extended.",
      "a hold that lives on"},
+    {NULL, "slow_down", DBK_KNOB_ENUM, AT(slow_down), slow_downs, "slow-down-says-when",
+     "Who asks too often is answered 429 with Retry-After in seconds, 429 with Retry-After as a "
+     "date, or 400 TOO_MANY_REQUESTS with retryAfter in the body; nothing was done.",
+     "such an answer that says it otherwise, or an effect of what was answered so"},
     {NULL, "server_error", DBK_KNOB_ENUM, AT(server_error), server_errors, "error-means",
      "An answer of 500 to 599 to a create says that nothing was booked, or says nothing, or says "
      "in its body (not-created) whether anything was, as the profile says.",

@@ -34,6 +34,7 @@ enum dbk_books_as { DBK_BOOKS_CONFIRMED, DBK_BOOKS_PENDING, DBK_BOOKS_ON_HOLD };
 enum dbk_confirms_as { DBK_CONFIRMS_CONFIRMED, DBK_CONFIRMS_PENDING };
 enum dbk_repeat_confirm { DBK_REPEAT_CONFIRM_SAME, DBK_REPEAT_CONFIRM_CONFLICT };
 enum dbk_extend { DBK_EXTEND_NONE, DBK_EXTEND_OFFERED };
+enum dbk_slow_down { DBK_SLOW_DOWN_SECONDS, DBK_SLOW_DOWN_DATE, DBK_SLOW_DOWN_BODY };
 enum dbk_server_error { DBK_ERROR_IS_UNKNOWN, DBK_ERROR_IS_NOT_BOOKED, DBK_ERROR_IS_TOLD };
 
 #define DBK_PROFILE_NAME 48
@@ -46,6 +47,7 @@ struct dbk_profile {
     int64_t books_as; /* enum dbk_books_as */
     int64_t confirms_as, repeat_confirm, extend; /* of holds: the enums of these names */
     int64_t key_lasts_ms;                        /* from the first commit under it */
+    int64_t slow_down;                           /* enum dbk_slow_down */
     int64_t server_error;                        /* enum dbk_server_error */
     int64_t callback_kind, callback_signature, callback_version, callback_id, callback_event_time;
     int64_t callback_retry;       /* the pauses stand in dbk_callback_pause_ms */

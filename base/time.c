@@ -206,3 +206,45 @@ void dbk_duration_print(int64_t ms, char text[static DBK_DURATION_TEXT])
         }
     }
 }
+
+/* Dates of HTTP. */
+
+static const char *const days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"}; /* of 1970 */
+static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+void dbk_http_date_print(int64_t epoch_ms, char text[static DBK_HTTP_DATE_TEXT])
+{
+    char instant[DBK_INSTANT_TEXT];
+    int month = 1;
+
+    dbk_instant_print(epoch_ms, instant);
+    month = 10 * (instant[5] - '0') + instant[6] - '0';
+    snprintf(text, DBK_HTTP_DATE_TEXT, "%s, %.2s %s %.4s %.8s GMT", days[epoch_ms / 86400000 % 7],
+             instant + 8, months[month - 1], instant, instant + 11);
+}
+
+/* Read by way of an instant, and held against what it would have been printed as: so a wrong day of
+ * the week, or a 31st of June, is none. */
+bool dbk_http_date_parse(const char *text, int64_t *epoch_ms)
+{
+    char instant[DBK_INSTANT_TEXT], again[DBK_HTTP_DATE_TEXT];
+    int month = 0;
+    int64_t parsed_ms = 0;
+
+    if (!text || strlen(text) != DBK_HTTP_DATE_TEXT - 1)
+        return false;
+    while (month < 12 && memcmp(text + 8, months[month], 3) != 0)
+        month++;
+    if (month == 12)
+        return false;
+    snprintf(instant, sizeof(instant), "%.4s-%02d-%.2sT%.8sZ", text + 12, month + 1, text + 5,
+             text + 17);
+    if (!dbk_instant_parse(instant, &parsed_ms))
+        return false;
+    dbk_http_date_print(parsed_ms, again);
+    if (strcmp(again, text) != 0)
+        return false;
+    *epoch_ms = parsed_ms;
+    return true;
+}

@@ -20,6 +20,13 @@ struct dbk_now {
 DBK_CHECKED bool dbk_instant_parse(const char *text, int64_t *epoch_ms);
 void dbk_instant_print(int64_t epoch_ms, char text[static DBK_INSTANT_TEXT]); /* UTC, 3 digits */
 
+/* "Wed, 01 Jul 2026 17:25:00 GMT": the one form of a date in HTTP that is sent (RFC 9110, 5.6.7).
+ */
+#define DBK_HTTP_DATE_TEXT 30
+DBK_CHECKED bool dbk_http_date_parse(const char *text, int64_t *epoch_ms);
+void dbk_http_date_print(int64_t epoch_ms,
+                         char text[static DBK_HTTP_DATE_TEXT]); /* whole seconds */
+
 /* "250ms", "10s", "1m30s", "2h", "1d", "+47s", "-3s", "0s"; at most 10 years. */
 DBK_CHECKED bool dbk_duration_parse(const char *text, int64_t *ms);
 void dbk_duration_print(int64_t ms, char text[static DBK_DURATION_TEXT]); /* the same, shortest */

@@ -109,7 +109,11 @@ bool dbk_case_settle(struct dbk_case *open, struct dbk_decision *decision)
             return false;
         booking->status = move.to;
     }
+    int64_t paused_ms = 0;
+    if (!dbk_core_paused(open->core, open->partner, &paused_ms))
+        return false;
     *decision = dbk_decide(&(struct dbk_question){
+        .not_before_ms = paused_ms,
         .status = booking->status,
         .known = &open->known,
         .profile = open->profile,

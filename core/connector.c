@@ -7,6 +7,7 @@
 
 #define ID_MAX 128 /* bytes of an id or reference of theirs */
 #define DAY_LENGTH 10
+#define YEAR_S (366 * 24 * 3600)
 
 struct reading {
     const struct dbk_asking *asking;
@@ -244,8 +245,44 @@ static void error(struct reading *reading, int status, const cJSON *body)
     reading->answer.says_not_made = says_not_made;
 }
 
+/* Digits alone; a year at most, so that sums with it are small. */
+static int64_t seconds_of(const char *text)
+{
+    size_t length = strlen(text);
+    int64_t seconds = 0;
+
+    if (length == 0 || length > 8 || strspn(text, "0123456789") != length)
+        return 0;
+    for (size_t i = 0; i < length; i++)
+        seconds = 10 * seconds + text[i] - '0';
+    return seconds > YEAR_S ? YEAR_S : seconds;
+}
+
+/* Retry-After as seconds or as a date (RFC 9110, 10.2.3), or retryAfter in a body (as OCTO's own
+ * backend reads it); 0: nothing of the kind. */
+static int64_t retry_of(const struct dbk_message *message, const cJSON *body, int64_t now_ms)
+{
+    const char *header = dbk_message_header(message, "Retry-After");
+    int64_t at_ms = 0, seconds = 0;
+
+    if (header && dbk_http_date_parse(header, &at_ms))
+        seconds = at_ms > now_ms ? (at_ms - now_ms + 999) / 1000 : 0;
+    else if (header)
+        seconds = seconds_of(header);
+    else if (!dbk_json_integer(body, "retryAfter", &seconds) || seconds < 0)
+        seconds = 0;
+    return 1000 * (seconds > YEAR_S ? YEAR_S : seconds);
+}
+
+static bool is_slow_down(const struct dbk_message *message, const cJSON *body)
+{
+    return message->status == 429 ||
+           (message->status == 400 && dbk_same(dbk_json_text(body, "error"), "TOO_MANY_REQUESTS"));
+}
+
 struct dbk_answer dbk_connector_read(const struct dbk_asking *asking,
-                                     const struct dbk_message *message, struct dbk_arena *arena)
+                                     const struct dbk_message *message, int64_t now_ms,
+                                     struct dbk_arena *arena)
 {
     struct reading reading = {.asking = asking, .arena = arena};
     char why[160];
@@ -262,6 +299,9 @@ struct dbk_answer dbk_connector_read(const struct dbk_asking *asking,
         listing(&reading, body);
     else
         one_reservation(&reading, body);
+    if (message->status >= 400)
+        reading.answer.retry_ms = retry_of(message, body, now_ms);
+    reading.answer.is_slow_down = is_slow_down(message, body);
     cJSON_Delete(body);
     return reading.answer;
 }

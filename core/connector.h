@@ -33,6 +33,8 @@ struct dbk_answer {
     size_t count;
     bool says_not_made; /* UNUSABLE: it says that nothing was made; where that is to be believed */
     const char *text;   /* why it was refused or is unusable; for our records, not for travellers */
+    int64_t retry_ms;   /* it wants no request for so long; 0: it does not say */
+    bool is_slow_down;  /* it is asked too often, and did nothing */
 };
 
 struct dbk_asking {
@@ -48,9 +50,10 @@ struct dbk_message *dbk_connector_request(const struct dbk_asking *asking,
                                           const struct dbk_booking *booking,
                                           const struct dbk_profile *profile, int64_t starts_ms);
 
-/* Strings of the result live in the arena. */
+/* Strings of the result live in the arena. now_ms: wall, for dates that it names. */
 struct dbk_answer dbk_connector_read(const struct dbk_asking *asking,
-                                     const struct dbk_message *message, struct dbk_arena *arena);
+                                     const struct dbk_message *message, int64_t now_ms,
+                                     struct dbk_arena *arena);
 
 struct dbk_their_callback {
     const char *event; /* NULL: it gives no id */

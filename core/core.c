@@ -16,6 +16,47 @@ struct dbk_core *dbk_core_new(const struct dbk_core_config *config)
 void dbk_core_renew(struct dbk_core *core, const struct dbk_core_config *config)
 {
     core->config = *config;
+    core->has_pauses = false;
+    core->paused_until_ms =
+        dbk_resize(core->paused_until_ms, (config->partner_count + 1) * sizeof(int64_t));
+}
+
+/* Both machines are asked often and told seldom, so the store is read once. A step that fails
+ * leaves a pause that is too long, at most. */
+static bool read_pauses(struct dbk_core *core)
+{
+    if (core->has_pauses)
+        return true;
+    for (size_t i = 0; i < core->config.partner_count; i++)
+        if (!dbk_store_pause(core->config.store, core->config.partners[i].name,
+                             &core->paused_until_ms[i]))
+            return false;
+    core->has_pauses = true;
+    return true;
+}
+
+bool dbk_core_paused(struct dbk_core *core, const struct dbk_core_partner *partner,
+                     int64_t *until_ms)
+{
+    *until_ms = 0;
+    if (!partner)
+        return true;
+    if (!read_pauses(core))
+        return false;
+    *until_ms = core->paused_until_ms[partner - core->config.partners];
+    return true;
+}
+
+bool dbk_core_pause(struct dbk_core *core, const struct dbk_core_partner *partner, int64_t for_ms)
+{
+    int64_t limit_ms = partner->profile.doubt_limit_ms;
+    int64_t until_ms = core->now.wall_ms + (for_ms < limit_ms ? for_ms : limit_ms);
+
+    if (!read_pauses(core) || !dbk_store_put_pause(core->config.store, partner->name, until_ms))
+        return false;
+    int64_t *known = &core->paused_until_ms[partner - core->config.partners];
+    *known = until_ms > *known ? until_ms : *known;
+    return true;
 }
 
 void dbk_core_free(struct dbk_core *core)
@@ -23,6 +64,7 @@ void dbk_core_free(struct dbk_core *core)
     if (!core)
         return;
     dbk_arena_free(&core->arena);
+    free(core->paused_until_ms);
     free(core);
 }
 

@@ -521,6 +521,32 @@ static void think_of_next(struct dbk_thinking *think)
         no_doubt(think);
 }
 
+/* Whoever waits for the end of a pause waits a little longer, each another while, so that not all
+ * come back at once. */
+static void heed_the_partner(struct dbk_thinking *think)
+{
+    static const bool asks[DBK_NEXTS] = {
+        [DBK_NEXT_SEND] = true,       [DBK_NEXT_RESEND] = true,  [DBK_NEXT_LOOK_UP] = true,
+        [DBK_NEXT_CANCEL] = true,     [DBK_NEXT_CONFIRM] = true, [DBK_NEXT_EXTEND] = true,
+        [DBK_NEXT_COMPENSATE] = true,
+    };
+    const struct dbk_policy *policy = think->question->policy;
+    int64_t until_ms = think->question->not_before_ms;
+    char then[DBK_CLOCK_TEXT];
+
+    if (!asks[think->decision.step] || dbk_think_is_past(think, until_ms) ||
+        policy->rules[DBK_RULE_RETRY_AFTER] == DBK_RETRY_AFTER_IGNORED)
+        return;
+    size_t length = strlen(think->decision.reason);
+    snprintf(think->decision.reason + length, sizeof(think->decision.reason) - length,
+             "; %s after %s, as the partner wants it", dbk_next_name(think->decision.step),
+             dbk_think_clock(until_ms, then));
+    think->decision.step = DBK_NEXT_WAIT;
+    think->decision.from_ms = until_ms;
+    think->decision.by_ms = until_ms + policy->settings_ms[DBK_SETTING_BACK_OFF_FIRST];
+    dbk_think_rests_on(think, "slow-down-says-when");
+}
+
 struct dbk_decision dbk_decide(const struct dbk_question *question)
 {
     struct dbk_thinking think = {.question = question, .known = question->known};
@@ -531,6 +557,7 @@ struct dbk_decision dbk_decide(const struct dbk_question *question)
     if (think.belief.own_state == DBK_THEIRS_ON_HOLD)
         think.decision.held_until_ms = think.belief.own->reading.expires_ms;
     think_of_next(&think);
+    heed_the_partner(&think);
     think.decision.limit_ms = think.limit_ms;
     if (!in_air || question->known->is_with_operator)
         return think.decision;

@@ -36,7 +36,8 @@ struct dbk_question {
     const struct dbk_known *known;
     const struct dbk_profile *profile;
     const struct dbk_policy *policy;
-    int64_t now_ms; /* wall */
+    int64_t now_ms;        /* wall */
+    int64_t not_before_ms; /* the partner wants no request before; 0: it has not said */
 };
 
 #define DBK_DECISION_CLAIMS 3

@@ -16,6 +16,8 @@ struct dbk_core {
     struct dbk_effects *effects;       /* of the step; borrowed */
     const struct dbk_chooser *chooser; /* of the step; borrowed */
     struct dbk_now now;                /* of the step */
+    int64_t *paused_until_ms;          /* owned, by partner; as the store has them, once known */
+    bool has_pauses;                   /* they have been read */
 };
 
 struct dbk_case {
@@ -65,6 +67,14 @@ enum dbk_step_result dbk_worker_step(void *self, const struct dbk_now *now,
                                      const struct dbk_event *event,
                                      const struct dbk_chooser *chooser,
                                      struct dbk_effects *effects);
+
+/* Until when the partner wants no request, by our wall clock; 0: it has not said. False: the store
+ * could not be asked. */
+DBK_CHECKED bool dbk_core_paused(struct dbk_core *core, const struct dbk_core_partner *partner,
+                                 int64_t *until_ms);
+/* It wants none for so long; no longer than a doubt about it may last. */
+DBK_CHECKED bool dbk_core_pause(struct dbk_core *core, const struct dbk_core_partner *partner,
+                                int64_t for_ms);
 
 /* Begins a step: takes note of now and where effects go, and empties the arena. */
 void dbk_core_begin_step(struct dbk_core *core, const struct dbk_now *now,

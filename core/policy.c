@@ -84,6 +84,12 @@ const struct dbk_rule_row dbk_rules[DBK_RULES] = {
                                WORDS("look", "always"),
                                WORDS("It reads the reservation back before it says so.",
                                      "It is, without looking.")},
+    [DBK_RULE_RETRY_AFTER] =
+        {"retry_after",
+         "A partner answers that it is asked too often, and says until when. What do you do?",
+         WORDS("obey", "ignore"),
+         WORDS("Nothing is asked of that partner before then, for no booking.",
+               "The request goes out again as after any other failure.")},
     [DBK_RULE_RECONCILE] =
         {"reconcile",
          "A create was answered, or given up as not booked. Do you look once more at what it made?",

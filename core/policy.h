@@ -26,6 +26,8 @@ enum dbk_rule_id {
     DBK_RULE_SAME_REQUEST, /* refuse | book: the same request comes again under another key? */
     DBK_RULE_ON_DUPLICATE, /* compensate | ignore: the partner holds two for one booking? */
     DBK_RULE_TRUST_CANCEL, /* look | always: a cancel was answered "done"; is it? */
+    DBK_RULE_RETRY_AFTER,  /* obey | ignore: a partner says that it is asked too often; when again?
+                            */
     DBK_RULE_RECONCILE,    /* look | never: do you look once behind what a create was said to do? */
     DBK_RULE_HAND_OVER,    /* last-resort | at-first-doubt: when does a person decide? */
     DBK_RULES
@@ -57,6 +59,7 @@ enum {
     DBK_SAME_REQUEST_BOOKS = 1,
     DBK_DUPLICATE_IGNORED = 1,
     DBK_TRUST_CANCEL_ALWAYS = 1,
+    DBK_RETRY_AFTER_IGNORED = 1,
     DBK_RECONCILE_NEVER = 1,
     DBK_HAND_OVER_AT_FIRST_DOUBT = 1
 };

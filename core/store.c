@@ -220,6 +220,16 @@ bool dbk_store_count_bookings(struct dbk_store *store, int64_t bookings[static D
     return store->ops->count_bookings(store->self, bookings);
 }
 
+bool dbk_store_put_pause(struct dbk_store *store, const char *partner, int64_t until_ms)
+{
+    return may_write(store) && store->ops->put_pause(store->self, partner, until_ms);
+}
+
+bool dbk_store_pause(struct dbk_store *store, const char *partner, int64_t *until_ms)
+{
+    return store->ops->pause(store->self, partner, until_ms);
+}
+
 bool dbk_store_put_setting(struct dbk_store *store, const char *name, int64_t value)
 {
     return may_write(store) && store->ops->put_setting(store->self, name, value);

@@ -177,6 +177,11 @@ DBK_CHECKED bool dbk_store_count_jobs(struct dbk_store *store, int64_t *jobs);
 DBK_CHECKED bool dbk_store_count_bookings(struct dbk_store *store,
                                           int64_t bookings[static DBK_STATUSES]);
 
+/* Until when a partner wants no request; of two the later counts. 0: it has not said. */
+DBK_CHECKED bool dbk_store_put_pause(struct dbk_store *store, const char *partner,
+                                     int64_t until_ms);
+DBK_CHECKED bool dbk_store_pause(struct dbk_store *store, const char *partner, int64_t *until_ms);
+
 /* What the program itself must know again after a restart. A name that is taken keeps its value. */
 DBK_CHECKED bool dbk_store_put_setting(struct dbk_store *store, const char *name, int64_t value);
 DBK_CHECKED enum dbk_found dbk_store_setting(struct dbk_store *store, const char *name,
@@ -230,6 +235,8 @@ struct dbk_store_ops {
     bool (*next_job)(void *self, int64_t *at_ms);
     bool (*count_jobs)(void *self, int64_t *jobs);
     bool (*count_bookings)(void *self, int64_t bookings[static DBK_STATUSES]);
+    bool (*put_pause)(void *self, const char *partner, int64_t until_ms);
+    bool (*pause)(void *self, const char *partner, int64_t *until_ms);
     bool (*put_setting)(void *self, const char *name, int64_t value);
     enum dbk_found (*setting)(void *self, const char *name, int64_t *value);
 };

@@ -533,6 +533,27 @@ static bool count_bookings(void *self, int64_t bookings[static DBK_STATUSES])
     return found(statement, code) == DBK_NOT_FOUND;
 }
 
+/* Pauses. */
+
+static bool put_pause(void *self, const char *partner, int64_t until_ms)
+{
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_PUT_PAUSE];
+
+    bind_text(statement, 1, partner);
+    sqlite3_bind_int64(statement, 2, until_ms);
+    return run(statement);
+}
+
+static bool get_pause(void *self, const char *partner, int64_t *until_ms)
+{
+    sqlite3_stmt *statement = ((struct dbk_sqlite *)self)->prepared[SQL_PAUSE];
+
+    bind_text(statement, 1, partner);
+    int code = sqlite3_step(statement);
+    *until_ms = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    return found(statement, code) != DBK_STORE_FAILED;
+}
+
 /* Settings. */
 
 static bool put_setting(void *self, const char *name, int64_t value)
@@ -590,6 +611,8 @@ const struct dbk_store_ops dbk_sqlite_ops = {
     .next_job = next_job,
     .count_jobs = count_jobs,
     .count_bookings = count_bookings,
+    .put_pause = put_pause,
+    .pause = get_pause,
     .put_setting = put_setting,
     .setting = setting,
 };

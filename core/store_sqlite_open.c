@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#define VERSION 5 /* of the schema */
+#define VERSION 6 /* of the schema */
 
 static bool prepare(struct dbk_sqlite *sqlite, const char *sql, sqlite3_stmt **statement)
 {

@@ -29,7 +29,9 @@ const char dbk_sql_schema[] =
     " fence INTEGER NOT NULL) STRICT;"
     "CREATE INDEX job_at ON job (at_ms) WHERE at_ms IS NOT NULL;"
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "PRAGMA user_version = 5;";
+    "CREATE TABLE pause (partner TEXT PRIMARY KEY, until_ms INTEGER NOT NULL) STRICT, WITHOUT "
+    "ROWID;"
+    "PRAGMA user_version = 6;";
 
 #define BOOKING_COLUMNS                                                                            \
     "row, id, api_key, body, partner, product, slot, guest, units, created_ms, status, sync,"      \
@@ -92,6 +94,10 @@ const char *const dbk_sql[SQL_STATEMENTS] = {
         "SELECT at_ms FROM job WHERE at_ms IS NOT NULL ORDER BY at_ms, booking LIMIT 1",
     [SQL_COUNT_JOBS] = "SELECT count(*) FROM job WHERE at_ms IS NOT NULL",
     [SQL_COUNT_BOOKINGS] = "SELECT status, count(*) FROM booking GROUP BY status ORDER BY status",
+    [SQL_PUT_PAUSE] =
+        "INSERT INTO pause (partner, until_ms) VALUES (?1, ?2)"
+        " ON CONFLICT (partner) DO UPDATE SET until_ms = max(until_ms, excluded.until_ms)",
+    [SQL_PAUSE] = "SELECT until_ms FROM pause WHERE partner = ?1 ORDER BY partner",
     [SQL_PUT_SETTING] = "INSERT OR IGNORE INTO setting (name, value) VALUES (?1, ?2)",
     [SQL_SETTING] = "SELECT value FROM setting WHERE name = ?1 ORDER BY name",
     [SQL_INTEGRITY] = "PRAGMA integrity_check(1)",
@@ -121,5 +127,6 @@ const struct dbk_sql_rule dbk_sql_rules[DBK_SQL_RULES] = {
 };
 
 const char *const dbk_sql_clear[DBK_SQL_TABLES] = {
-    "DELETE FROM booking", "DELETE FROM evidence", "DELETE FROM name",  "DELETE FROM inbox",
-    "DELETE FROM job",     "DELETE FROM setting",  "DELETE FROM quote", "DELETE FROM money"};
+    "DELETE FROM booking", "DELETE FROM evidence", "DELETE FROM name",
+    "DELETE FROM inbox",   "DELETE FROM job",      "DELETE FROM setting",
+    "DELETE FROM quote",   "DELETE FROM money",    "DELETE FROM pause"};

@@ -12,7 +12,7 @@
 #include <sqlite3.h>
 
 #define DBK_SQL_RULES 8
-#define DBK_SQL_TABLES 8
+#define DBK_SQL_TABLES 9
 
 enum sql {
     SQL_BEGIN,
@@ -47,6 +47,8 @@ enum sql {
     SQL_NEXT_JOB,
     SQL_COUNT_JOBS,
     SQL_COUNT_BOOKINGS,
+    SQL_PUT_PAUSE,
+    SQL_PAUSE,
     SQL_PUT_SETTING,
     SQL_SETTING,
     SQL_INTEGRITY,

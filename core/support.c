@@ -32,7 +32,12 @@ bool dbk_support_list(const struct dbk_incoming *call, const cJSON *body)
 /* The case as support asks about it. */
 static struct dbk_question question_of(const struct dbk_case *open)
 {
+    int64_t paused_ms = 0;
+
+    if (!dbk_core_paused(open->core, open->partner, &paused_ms))
+        paused_ms = 0; /* nobody is worse off for not being told of a pause */
     return (struct dbk_question){
+        .not_before_ms = paused_ms,
         .status = open->booking.status,
         .known = &open->known,
         .profile = open->profile,

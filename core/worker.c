@@ -288,9 +288,23 @@ static bool hear_response(struct dbk_case *open, const struct dbk_evidence *sent
                           const struct dbk_message *message)
 {
     struct dbk_asking asking = asking_of(open, sent);
-    struct dbk_answer answer = dbk_connector_read(&asking, message, &open->core->arena);
+    struct dbk_answer answer =
+        dbk_connector_read(&asking, message, open->core->now.wall_ms, &open->core->arena);
     bool is_refused = answer.kind == DBK_ANSWER_REFUSED;
 
+    if (answer.retry_ms > 0 && open->partner &&
+        !dbk_core_pause(open->core, open->partner, answer.retry_ms))
+        return false;
+    if (answer.is_slow_down)
+        return dbk_case_add(open, (struct dbk_evidence){
+                                      .kind = DBK_EVIDENCE_NOT_SENT,
+                                      .call = sent->call,
+                                      .attempt = sent->number,
+                                      .http = message->status,
+                                      .version = DBK_ABSENT,
+                                      .key = sent->key,
+                                      .text = "the partner is asked too often and did nothing",
+                                  });
     if (answer.kind == DBK_ANSWER_RESERVATIONS)
         return hear_answer(open, sent, &answer, message->status);
     return dbk_case_add(open,

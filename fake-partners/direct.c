@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/time.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -172,6 +173,32 @@ struct dbk_message *dbk_direct_refuse(const char *code, const char *message)
 struct dbk_message *dbk_direct_fail(int status, const char *code)
 {
     return say_error(status, code, "Something went wrong.");
+}
+
+struct dbk_message *dbk_direct_slow_down(int64_t for_ms, int64_t now_ms,
+                                         const struct dbk_profile *profile)
+{
+    static const char sentence[] = "You ask too often.";
+    int64_t seconds = (for_ms + 999) / 1000;
+    struct dbk_message *response = NULL;
+    char value[DBK_HTTP_DATE_TEXT];
+
+    if (profile->slow_down == DBK_SLOW_DOWN_BODY) {
+        struct dbk_text body = {0};
+        dbk_json_open(&body, '{');
+        dbk_json_pair_text(&body, "error", "TOO_MANY_REQUESTS");
+        dbk_json_pair_text(&body, "message", sentence);
+        dbk_json_pair_integer(&body, "retryAfter", seconds);
+        dbk_json_close(&body, '}');
+        return respond(400, &body);
+    }
+    response = say_error(429, "too-many-requests", sentence);
+    if (profile->slow_down == DBK_SLOW_DOWN_DATE)
+        dbk_http_date_print(now_ms + 1000 * seconds, value);
+    else
+        snprintf(value, sizeof(value), "%lld", (long long)seconds);
+    dbk_message_set_header(response, "Retry-After", value);
+    return response;
 }
 
 static void put_instant(struct dbk_text *out, const char *key, int64_t epoch_ms)

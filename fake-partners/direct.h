@@ -19,6 +19,8 @@
  *                promises callback.version: counter, "expires_at" while it is on hold. state:
  *                on_hold pending confirmed rejected cancelled expired.
  *                price is the whole price in minor units. Times are instants of its own clock.
+ *   too often   429 too-many-requests with Retry-After in seconds or as a date, or 400
+ *               TOO_MANY_REQUESTS and "retryAfter" (seconds), as slow_down says; no effect
  *   errors      {"error":"sold-out","message":"..."}
  *   callback    POST to the address it was given:
  *               {"event":"evt-..." (callback.id: event), "occurred_at" (callback.event_time:
@@ -69,6 +71,10 @@ struct dbk_message *dbk_direct_show(int status, const struct dbk_reservation *re
                                     const struct dbk_profile *profile);
 struct dbk_message *dbk_direct_list(struct dbk_reservation *const *reservations, size_t count,
                                     const struct dbk_profile *profile);
+
+/* Too many requests, said as the profile says; for_ms is rounded up to seconds. now_ms: epoch. */
+struct dbk_message *dbk_direct_slow_down(int64_t for_ms, int64_t now_ms,
+                                         const struct dbk_profile *profile);
 
 /* Gives a callback's body in the arena; event is its id, sent only where the profile has ids. */
 const char *dbk_direct_callback(const struct dbk_reservation *reservation, const char *event,

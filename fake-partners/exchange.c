@@ -380,8 +380,15 @@ static int status_of(const struct dbk_action *action)
 static struct dbk_message *turn_away(const struct dbk_moment *moment, struct dbk_exchange *exchange)
 {
     const struct dbk_action *refuse = dbk_exchange_wants(exchange, DBK_FAULT_REFUSE);
+    const struct dbk_action *slow = dbk_exchange_wants(exchange, DBK_FAULT_SLOW_DOWN);
     const struct dbk_action *fail = dbk_exchange_wants(exchange, DBK_FAULT_ERROR_BEFORE_COMMIT);
 
+    if (slow) {
+        dbk_exchange_tell_fault(moment, exchange, slow, 0);
+        exchange->about.retry_ms = 1000 * ((slow->duration_ms + 999) / 1000);
+        return dbk_direct_slow_down(slow->duration_ms, moment->now->wall_ms,
+                                    &moment->partner->config.profile);
+    }
     if (refuse) {
         static const char *const usual[DBK_OPS] = {
             [DBK_OP_CREATE] = "sold-out",

@@ -51,6 +51,19 @@ const struct dbk_fault_row dbk_faults[DBK_FAULTS] = {
                 "not-cancellable, a confirm as not-confirmable, an extension as not-extendable, "
                 "unless a reason is given.",
         },
+    [DBK_FAULT_SLOW_DOWN] =
+        {
+            .name = "slow-down",
+            .point = "before the commit",
+            .side = DBK_SIDE_BEFORE,
+            .made_by = "partner",
+            .argument = "for",
+            .argument_needed = true,
+            .ops = EVERY,
+            .sentence =
+                "The partner answers that it is asked too often, says for how long it wants not to "
+                "be asked, and has done nothing.",
+        },
     [DBK_FAULT_ERROR_BEFORE_COMMIT] =
         {
             .name = "error-before-commit",

@@ -37,6 +37,7 @@ enum dbk_fault {
     DBK_FAULT_LOSE_REQUEST,        /* never arrives; the client waits in silence */
     DBK_FAULT_DELAY_REQUEST,       /* { by: }: held on its way, then arrives */
     DBK_FAULT_REFUSE,              /* { reason: sold-out }: a refusal without effect */
+    DBK_FAULT_SLOW_DOWN,           /* { for: }: too many requests, come again later; no effect */
     DBK_FAULT_ERROR_BEFORE_COMMIT, /* { status: 500 }: no effect */
     DBK_FAULT_COMMIT_LATE,         /* { by: }: works on; commits and answers so much later */
     DBK_FAULT_BOOK_TWICE,          /* one create, two reservations */

@@ -43,6 +43,11 @@ const struct dbk_invariant dbk_invariants[] = {
      "cancel, where the partner promises that it can be told.",
      "a forgery that was delivered", "callback; read or saw; the partner's profile",
      dbk_check_callback_authentic},
+    {"partner-rules", false,
+     "A partner is asked nothing before it wants to be asked again, and no confirm leaves for a "
+     "hold that is over.",
+     "an answer that says when to ask again, a hold that ended",
+     "saw; answer with retry_ms; effect", dbk_check_partner_rules},
     {"operator-only-when-needed", false,
      "Nothing is handed to a person while profile and evidence allow a safe step by machine.",
      "an attempt in doubt", "saw; answer with fate; read with sync; the partner's profile",

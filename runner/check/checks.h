@@ -36,6 +36,8 @@ void dbk_check_callback_once(const struct dbk_index *index, struct dbk_finding *
 void dbk_check_callback_authentic(const struct dbk_index *index, struct dbk_finding *finding);
 /* money.c */
 void dbk_check_charge_once(const struct dbk_index *index, struct dbk_finding *finding);
+/* partner_rules.c */
+void dbk_check_partner_rules(const struct dbk_index *index, struct dbk_finding *finding);
 /* ending.c */
 void dbk_check_store_intact(const struct dbk_index *index, struct dbk_finding *finding);
 void dbk_check_settles(const struct dbk_index *index, struct dbk_finding *finding);

@@ -19,7 +19,7 @@ const struct dbk_goal_kind dbk_goal_kinds[DBK_FACT_KINDS] = {
                           "units", "amount", "currency"}},
     [DBK_FACT_ANSWER] = {DBK_END_PARTNER,
                          {"op", "exchange", "intent", "reservation", "key", "attempt", "http",
-                          "state", "fate"}},
+                          "retry_ms", "state", "fate"}},
     [DBK_FACT_CALLBACK] = {DBK_END_PARTNER,
                            {"exchange", "intent", "reservation", "callback", "key", "state",
                             "fault", "nth"}},

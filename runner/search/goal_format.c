@@ -45,6 +45,7 @@ static const struct dbk_key fact_keys[] = {
     {"sync", false, &sync, "what was shown of how our word and the partner's relate"},
     {"version", false, &count, "what was shown as the booking's version"},
     {"http", false, &http, "the answer's HTTP status"},
+    {"retry_ms", false, &count, "of an answer: for how long it wants nobody to ask"},
     {"state_before", false, &state, "of the reservation before it changed"},
     {"state", false, &state, "of the reservation, or what an answer or a callback says of it"},
     {"fate", false, &fate, "what became of it"},

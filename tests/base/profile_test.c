@@ -69,6 +69,7 @@ Test(profile, is_read_from_yaml_knob_by_knob)
                                       "extend: offered\n"
                                       "hold: 10m\n"
                                       "hold_max: 20m\n"
+                                      "slow_down: date\n"
                                       "server_error: not-booked\n"
                                       "callback: { kind: full, signature: none, version: counter,\n"
                                       "            id: event, event_time: seconds,\n"
@@ -81,16 +82,17 @@ Test(profile, is_read_from_yaml_knob_by_knob)
 
     cr_expect_str_eq(wrong, "");
     free(wrong);
-    expect_profile(&profile,
-                   "{\"dedupe\":\"reference\",\"repeat\":\"conflict\","
-                   "\"key_lasts\":\"90d\",\"look_up\":\"list-by-date\",\"books_as\":\"pending\","
-                   "\"confirms_as\":\"pending\",\"repeat_confirm\":\"conflict\","
-                   "\"extend\":\"offered\",\"hold\":\"10m\",\"hold_max\":\"20m\","
-                   "\"server_error\":\"not-booked\",\"callback\":{\"kind\":\"full\","
-                   "\"version\":\"counter\",\"id\":\"event\","
-                   "\"event_time\":\"seconds\",\"retry\":\"days\"},\"commit_within\":\"1m30s\","
-                   "\"visible_within\":\"250ms\",\"max_skew\":\"0s\",\"doubt_limit\":\"1d\","
-                   "\"compensate_within\":\"1h30m\"}");
+    expect_profile(
+        &profile,
+        "{\"dedupe\":\"reference\",\"repeat\":\"conflict\","
+        "\"key_lasts\":\"90d\",\"look_up\":\"list-by-date\",\"books_as\":\"pending\","
+        "\"confirms_as\":\"pending\",\"repeat_confirm\":\"conflict\","
+        "\"extend\":\"offered\",\"hold\":\"10m\",\"hold_max\":\"20m\","
+        "\"slow_down\":\"date\",\"server_error\":\"not-booked\",\"callback\":{\"kind\":\"full\","
+        "\"version\":\"counter\",\"id\":\"event\","
+        "\"event_time\":\"seconds\",\"retry\":\"days\"},\"commit_within\":\"1m30s\","
+        "\"visible_within\":\"250ms\",\"max_skew\":\"0s\",\"doubt_limit\":\"1d\","
+        "\"compensate_within\":\"1h30m\"}");
 }
 
 Test(profile, tells_every_mistake_with_its_place)
@@ -110,22 +112,23 @@ Test(profile, tells_every_mistake_with_its_place)
     char *json = NULL;
 
     cr_expect_str_eq(
-        wrong, "p.yaml:1:1: unknown knob 'dedup'; did you mean 'dedupe'?\n"
-               "p.yaml:2:1: unknown knob 'colour'; expected one of dedupe, repeat, key_lasts, "
-               "look_up, books_as, "
-               "confirms_as, repeat_confirm, extend, hold, hold_max, server_error, callback, "
-               "commit_within, visible_within, max_skew, doubt_limit, "
-               "compensate_within\n"
-               "p.yaml:3:9: repeat: expected one of new, same, conflict\n"
-               "p.yaml:4:10: look_up: expected one of none, by-reference, list-by-date\n"
-               "p.yaml:5:11: books_as: expected one of confirmed, pending, on-hold\n"
-               "p.yaml:6:16: commit_within: expected a duration of 0s or more, such as 90s or 2m\n"
-               "p.yaml:7:11: max_skew: expected a duration of 0s or more, such as 90s or 2m\n"
-               "p.yaml:8:14: doubt_limit: expected a duration of 0s or more, such as 90s or 2m\n"
-               "p.yaml:9:13: unknown knob 'knd'; did you mean 'kind'?\n"
-               "p.yaml:9:28: id: expected one of none, event\n"
-               "p.yaml:9:34: unknown knob 'weather'; expected one of kind, signature, version, id, "
-               "event_time, retry\n");
+        wrong,
+        "p.yaml:1:1: unknown knob 'dedup'; did you mean 'dedupe'?\n"
+        "p.yaml:2:1: unknown knob 'colour'; expected one of dedupe, repeat, key_lasts, "
+        "look_up, books_as, "
+        "confirms_as, repeat_confirm, extend, hold, hold_max, slow_down, server_error, callback, "
+        "commit_within, visible_within, max_skew, doubt_limit, "
+        "compensate_within\n"
+        "p.yaml:3:9: repeat: expected one of new, same, conflict\n"
+        "p.yaml:4:10: look_up: expected one of none, by-reference, list-by-date\n"
+        "p.yaml:5:11: books_as: expected one of confirmed, pending, on-hold\n"
+        "p.yaml:6:16: commit_within: expected a duration of 0s or more, such as 90s or 2m\n"
+        "p.yaml:7:11: max_skew: expected a duration of 0s or more, such as 90s or 2m\n"
+        "p.yaml:8:14: doubt_limit: expected a duration of 0s or more, such as 90s or 2m\n"
+        "p.yaml:9:13: unknown knob 'knd'; did you mean 'kind'?\n"
+        "p.yaml:9:28: id: expected one of none, event\n"
+        "p.yaml:9:34: unknown knob 'weather'; expected one of kind, signature, version, id, "
+        "event_time, retry\n");
     free(wrong);
     expected.visible_within_ms = 1000; /* the one that was right */
     json = as_json(&expected);
@@ -189,7 +192,8 @@ Test(profile, has_one_claim_per_knob_and_some_without)
 {
     static const char *const expected =
         "dedupes-by-reference repeat-answer key-lasts look-up-offered books-as confirms-as "
-        "repeat-confirm-answer extend-offered hold-lasts hold-ends error-means callback-kind "
+        "repeat-confirm-answer extend-offered hold-lasts hold-ends slow-down-says-when error-means "
+        "callback-kind "
         "callback-signed callback-version callback-id callback-time callback-retried "
         "commits-within "
         "visible-within clock-within doubt-limit cancel-in-time one-create-one-reservation "

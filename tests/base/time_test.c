@@ -37,6 +37,42 @@ Test(instant, is_read_in_every_offset)
     }
 }
 
+Test(instant, is_read_as_a_date_of_http_and_in_no_other_form)
+{
+    static const struct {
+        const char *text;
+        int64_t epoch_ms; /* -1: is none */
+    } rows[] = {
+        {"Wed, 01 Jul 2026 17:25:00 GMT", 1782926700000},
+        {"Thu, 01 Jan 1970 00:00:00 GMT", 0},
+        {"Tue, 29 Feb 2000 23:59:59 GMT", 951868799000},
+        {"Fri, 31 Dec 9999 23:59:59 GMT", 253402300799000},
+        {"Thu, 01 Jul 2026 17:25:00 GMT", -1},
+        {"Tue, 31 Jun 2026 17:25:00 GMT", -1},
+        {"Wed, 01 Jul 2026 17:25:00 UTC", -1},
+        {"Wed, 01 jul 2026 17:25:00 GMT", -1},
+        {"Wed, 1 Jul 2026 17:25:00 GMT", -1},
+        {"Wed, 01 Jul 2026 24:25:00 GMT", -1},
+        {"Wednesday, 01-Jul-26 17:25:00", -1},
+        {"Wed Jul  1 17:25:00 2026", -1},
+        {"", -1},
+        {NULL, -1},
+    };
+
+    for (size_t i = 0; i < DBK_COUNT(rows); i++) {
+        char text[DBK_HTTP_DATE_TEXT];
+        int64_t epoch_ms = -1;
+
+        cr_expect_eq(dbk_http_date_parse(rows[i].text, &epoch_ms), rows[i].epoch_ms >= 0, "%s",
+                     rows[i].text);
+        cr_expect_eq(epoch_ms, rows[i].epoch_ms, "%s", rows[i].text);
+        if (epoch_ms < 0)
+            continue;
+        dbk_http_date_print(epoch_ms, text);
+        cr_expect_str_eq(text, rows[i].text);
+    }
+}
+
 Test(instant, is_refused_where_it_is_no_instant)
 {
     static const char *const rows[] = {

@@ -130,7 +130,7 @@ Test(connector, takes_nothing_for_an_answer_that_it_does_not_wholly_understand)
         dbk_text_add(&body, answers[i].body);
         dbk_message_take_body(message, "application/json", &body);
         struct dbk_asking asking = asking_for(answers[i].call);
-        struct dbk_answer answer = dbk_connector_read(&asking, message, &arena);
+        struct dbk_answer answer = dbk_connector_read(&asking, message, 0, &arena);
         dbk_message_free(message);
         print_answer(&answer, &got);
         cr_assert_str_eq(got.bytes, answers[i].said, "%s %d %s gave %s",
@@ -138,6 +138,50 @@ Test(connector, takes_nothing_for_an_answer_that_it_does_not_wholly_understand)
                          got.bytes);
     }
     dbk_text_reset(&got);
+    dbk_arena_free(&arena);
+}
+
+/* At the epoch 1782926700000, which is 17:25:00. A year is the most that is believed. */
+Test(connector, reads_when_it_is_to_ask_again)
+{
+    static const struct {
+        int status;
+        const char *header, *body;
+        int64_t retry_ms;
+        bool is_slow_down;
+    } rows[] = {
+        {429, "30", "{}", 30000, true},
+        {429, "Wed, 01 Jul 2026 17:25:30 GMT", "{}", 30000, true}, /* whole seconds */
+        {429, "Wed, 01 Jul 2026 17:24:30 GMT", "{}", 0, true},
+        {429, NULL, "", 0, true},
+        {429, "-5", "{}", 0, true},
+        {429, " 5", "{}", 0, true},
+        {429, "99999999", "{}", INT64_C(31622400000), true},
+        {429, "999999999999999999999", "{}", 0, true},
+        {429, "30", "{\"retryAfter\":7}", 30000, true},
+        {400, NULL, "{\"error\":\"TOO_MANY_REQUESTS\",\"retryAfter\":7}", 7000, true},
+        {400, NULL, "{\"error\":\"TOO_MANY_REQUESTS\",\"retryAfter\":\"7\"}", 0, true},
+        {400, NULL, "{\"error\":\"TOO_MANY_REQUESTS\",\"retryAfter\":-7}", 0, true},
+        {400, NULL, "{\"error\":\"bad-request\"}", 0, false},
+        {503, "30", "", 30000, false},
+        {201, "30", "{" MINE ",\"state\":\"pending\"}", 0, false},
+    };
+    struct dbk_arena arena = {0};
+
+    for (size_t i = 0; i < DBK_COUNT(rows); i++) {
+        struct dbk_message *message = dbk_response_new(rows[i].status);
+        struct dbk_text body = {0};
+        struct dbk_asking asking = asking_for(DBK_CALL_CREATE);
+        dbk_text_add(&body, rows[i].body);
+        dbk_message_take_body(message, "application/json", &body);
+        if (rows[i].header)
+            dbk_message_set_header(message, "Retry-After", rows[i].header);
+        struct dbk_answer answer = dbk_connector_read(&asking, message, 1782926700500, &arena);
+        cr_expect_eq(answer.retry_ms, rows[i].retry_ms, "row %zu: %lld", i,
+                     (long long)answer.retry_ms);
+        cr_expect_eq(answer.is_slow_down, rows[i].is_slow_down, "row %zu", i);
+        dbk_message_free(message);
+    }
     dbk_arena_free(&arena);
 }
 

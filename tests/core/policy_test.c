@@ -38,6 +38,15 @@ static void server_error(struct stage *stage)
     stage_answer(stage, "500 internal");
 }
 
+static void asked_too_often(struct stage *stage)
+{
+    stage_book(stage, "key-1");
+    struct dbk_message *response = dbk_response_new(429);
+    dbk_message_set_header(response, "Retry-After", "30");
+    stage_answer_with(stage, response);
+    stage_until(stage, 20000);
+}
+
 static void late_callback(struct stage *stage)
 {
     stage_book(stage, "key-1");
@@ -147,6 +156,7 @@ static const struct {
     {DBK_RULE_SAME_REQUEST, another_key},
     {DBK_RULE_ON_DUPLICATE, booked_twice},
     {DBK_RULE_TRUST_CANCEL, cancelled},
+    {DBK_RULE_RETRY_AFTER, asked_too_often},
     {DBK_RULE_RECONCILE, confirmed},
     {DBK_RULE_HAND_OVER, lost_answer},
 };

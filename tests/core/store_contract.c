@@ -244,6 +244,20 @@ static void keeps_quotes_whole(struct dbk_store *store)
     dbk_arena_free(&arena);
 }
 
+static void keeps_the_longer_pause(struct dbk_store *store)
+{
+    int64_t until_ms = -1;
+
+    ok(dbk_store_pause(store, "lagoon", &until_ms) && until_ms == 0);
+    ok(dbk_store_put_pause(store, "lagoon", 5000));
+    ok(dbk_store_put_pause(store, "lagoon", 4000));
+    ok(dbk_store_put_pause(store, "atoll", 70));
+    ok(dbk_store_pause(store, "lagoon", &until_ms) && until_ms == 5000);
+    ok(dbk_store_put_pause(store, "lagoon", 6000));
+    ok(dbk_store_pause(store, "lagoon", &until_ms) && until_ms == 6000);
+    ok(dbk_store_pause(store, "atoll", &until_ms) && until_ms == 70);
+}
+
 static bool append_money(struct dbk_store *store, const char *key, int64_t at_ms, int64_t amount)
 {
     bool is_new = false;
@@ -496,6 +510,7 @@ const struct store_duty store_duties[] = {
     {"leaves a name with its first booking", leaves_a_name_with_its_first_booking},
     {"takes a callback once", takes_a_callback_once},
     {"keeps quotes whole", keeps_quotes_whole},
+    {"keeps the longer pause", keeps_the_longer_pause},
     {"takes an entry of money once", takes_an_entry_of_money_once},
     {"gives a due job to one worker at a time", gives_a_due_job_to_one_worker_at_a_time},
     {"keeps nothing of what was rolled back", keeps_nothing_of_what_was_rolled_back},

@@ -53,6 +53,18 @@ static const struct story stories[DBK_FAULTS] = {
                   "[  2000] answer lagoon/trip/look-up#2 (r-1) 200 none\n"
                   "[ 90000] saw lagoon/trip/look-up#3 (r-1) arrived\n"
                   "[ 90000] answer lagoon/trip/look-up#3 (r-1) 200 none\n"},
+    [DBK_FAULT_SLOW_DOWN] =
+        {.op = DBK_OP_CREATE,
+         .action = {.duration_ms = 30000},
+         .trace = "[     0] saw lagoon/trip/create#1 (r-1) arrived\n"
+                  "[     0] fault lagoon/trip/create#1 (r-1) slow-down by lagoon#1 line 12\n"
+                  "[     0] answer lagoon/trip/create#1 (r-1) 429\n"
+                  "[  1000] saw lagoon/trip/look-up#1 (r-1) arrived\n"
+                  "[  1000] answer lagoon/trip/look-up#1 (r-1) 200 none\n"
+                  "[  2000] saw lagoon/trip/look-up#2 (r-1) arrived\n"
+                  "[  2000] answer lagoon/trip/look-up#2 (r-1) 200 none\n"
+                  "[ 90000] saw lagoon/trip/look-up#3 (r-1) arrived\n"
+                  "[ 90000] answer lagoon/trip/look-up#3 (r-1) 200 none\n"},
     [DBK_FAULT_ERROR_BEFORE_COMMIT] =
         {.op = DBK_OP_CREATE,
          .action = {.http = 503},

@@ -158,6 +158,33 @@ static bool books_as_said(struct trial *trial)
     return body_says(&trial->stage.last.body, words[trial->promised->books_as]);
 }
 
+static bool be_one_that_slows_down_otherwise(struct trial *trial, bool lies)
+{
+    script(trial, DBK_OP_CREATE, DBK_FAULT_SLOW_DOWN, 29001);
+    if (lies)
+        trial->setup.profile.slow_down = trial->promised->slow_down == DBK_SLOW_DOWN_DATE
+                                             ? DBK_SLOW_DOWN_BODY
+                                             : DBK_SLOW_DOWN_DATE;
+    return true;
+}
+
+/* Half a minute, rounded up to seconds; as a date it is by the partner's own clock. */
+static bool says_when_to_ask_again(struct trial *trial)
+{
+    const char *header = trial->stage.last.retry_after;
+    int64_t at_ms = 0;
+
+    book(trial);
+    if (trial->promised->slow_down == DBK_SLOW_DOWN_BODY)
+        return trial->stage.last.status == 400 &&
+               body_says(&trial->stage.last.body, "\"error\":\"TOO_MANY_REQUESTS\"") &&
+               body_says(&trial->stage.last.body, "\"retryAfter\":30");
+    if (trial->stage.last.status != 429 || trial->stage.last.creates > 0)
+        return false;
+    return trial->promised->slow_down == DBK_SLOW_DOWN_DATE ? dbk_http_date_parse(header, &at_ms)
+                                                            : strcmp(header, "30") == 0;
+}
+
 static bool be_one_that_errs(struct trial *trial, bool lies)
 {
     bool tells = trial->promised->server_error == DBK_ERROR_IS_TOLD;
@@ -551,6 +578,7 @@ static const struct clause clauses[] = {
     {"hold-lasts", be_one_that_cuts_holds_short, keeps_holds_as_long_as_said},
     {"hold-ends", be_one_that_keeps_holds, ends_holds},
     {"key-lasts", be_one_that_soon_forgets, knows_a_reference_for_so_long},
+    {"slow-down-says-when", be_one_that_slows_down_otherwise, says_when_to_ask_again},
     {"error-means", be_one_that_errs, errs_only_when_not_booked},
     {"callback-kind", be_one_that_calls_otherwise, calls_back_as_said},
     {"callback-signed", be_one_that_marks_nothing, marks_its_callbacks},

@@ -97,21 +97,22 @@ static void note_fact(struct stage *stage, const struct dbk_fact *fact)
     write_fact(stage, dbk_fact_name(fact->kind), fact);
 }
 
+static void keep(char *to, size_t size, const struct dbk_message *message, const char *name)
+{
+    const char *value = dbk_message_header(message, name);
+
+    snprintf(to, size, "%s", value ? value : "");
+}
+
 static void note_answer(struct stage *stage, const struct dbk_effect *effect)
 {
     stage->last.answers++;
     stage->last.status = effect->message->status;
     dbk_text_clear(&stage->last.body);
     dbk_text_add(&stage->last.body, effect->message->body);
+    keep(stage->last.retry_after, sizeof(stage->last.retry_after), effect->message, "Retry-After");
     write_fact(stage, "answer", &effect->fact);
     cr_assert_eq(effect->fact.http, effect->message->status);
-}
-
-static void keep(char *to, size_t size, const struct dbk_message *message, const char *name)
-{
-    const char *value = dbk_message_header(message, name);
-
-    snprintf(to, size, "%s", value ? value : "");
 }
 
 static void keep_head(struct stage_last *last, const struct dbk_message *message)

@@ -32,6 +32,7 @@ struct stage_setup {
 struct stage_last {
     int status; /* of an answer */
     struct dbk_text body;
+    char retry_after[40]; /* of its head; "" where there is none */
     struct dbk_text callback;
     /* Of the last callback's head; "" where there is none. */
     char token[80], webhook_id[80], webhook_timestamp[24], webhook_signatures[200];

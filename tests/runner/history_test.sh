@@ -109,7 +109,7 @@ echo "ok - an invariant under proves that is never exposed: unproven, exit 2"
 
 {
   sed -e '/script:/,/lose-answer/d' gap.yaml
-  echo 'choices: [ { site: exchange-fault, entity: lagoon/trip/create#1, n: 1, take: 8 } ]  # lose-answer'
+  echo 'choices: [ { site: exchange-fault, entity: lagoon/trip/create#1, n: 1, take: 9 } ]  # lose-answer'
 } >pinned.yaml
 "$program" run pinned.yaml >pinned.out 2>&1 || fail "a pinned fault is played" pinned.out
 grep -q '^passed *gap *1/1 ' pinned.out || fail "a pinned fault fires" pinned.out

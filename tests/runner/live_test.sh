@@ -76,11 +76,11 @@ partners:
 steps:
   - { at: 0s, user: ana, book: lagoon/cruise, as: trip }
   - { at: 1s, user: ana, watch: trip }
-choices: [ { site: exchange-fault, entity: lagoon/trip/create#1, n: 1, take: 8 } ]  # lose-answer
+choices: [ { site: exchange-fault, entity: lagoon/trip/create#1, n: 1, take: 9 } ]  # lose-answer
 END
 "$program" run pinned.yaml --stage live >pinned.out 2>&1 || fail "a pinned fault live" pinned.out
 grep -q '^passed *pinned *1/1 ' pinned.out || fail "a pinned fault fires live" pinned.out
-sed -i 's/exchange-fault.*take: 8/back-off, entity: lagoon\/booking-1, n: 1, take: 3/' pinned.yaml
+sed -i 's/exchange-fault.*take: 9/back-off, entity: lagoon\/booking-1, n: 1, take: 3/' pinned.yaml
 "$program" run pinned.yaml --stage live >pinned.out 2>&1
 grep -q '^sim only pinned: the live stage has no choice back-off' pinned.out || fail "a sim-only choice is refused" pinned.out
 echo "ok - a pinned fault is played live, a choice of the simulation alone is refused"

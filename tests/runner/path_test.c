@@ -129,7 +129,7 @@ Test(path, is_the_same_as_rule_and_as_choice)
     go(&one, HEAD "    script:\n" LOST STEPS, "naive");
     go(&other,
        HEAD STEPS
-       "choices: [ { site: exchange-fault, entity: lagoon/trip/create#1, n: 1, take: 8 } ]\n",
+       "choices: [ { site: exchange-fault, entity: lagoon/trip/create#1, n: 1, take: 9 } ]\n",
        "naive");
     expect_path(&one.path, "5 lose-answer of lagoon/trip/create#1");
     expect_path(&other.path, "5 lose-answer of lagoon/trip/create#1");

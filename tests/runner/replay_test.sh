@@ -128,7 +128,7 @@ echo "ok - the first fault must take effect, wherever the paths part"
 
 { story crash | sed '/script:/d'; echo 'choices:
   - { site: crash, entity: core.worker/step, n: 2, take: 3 }
-  - { site: exchange-fault, entity: lagoon/trip/create#9, n: 1, take: 8, if_reached: true }'
+  - { site: exchange-fault, entity: lagoon/trip/create#9, n: 1, take: 9, if_reached: true }'
   found reference durable-ack; } >crash.yaml
 try 0 "a choice that need not be reached" run crash.yaml
 says FIXED 'took effect: core.worker/step 2: crash after its commit$' "a choice that took effect" crash.yaml
@@ -137,8 +137,8 @@ try 2 "a choice that is not reached" run unreached.yaml
 says STALE 'lagoon/trip/create#9: lose-answer \(unreached.yaml:12\) did not take effect' "a choice that did not" unreached.yaml
 # The same fault elsewhere is another one.
 { story elsewhere | sed '/script:/d'; echo 'choices:
-  - { site: exchange-fault, entity: lagoon/trip/create#1, n: 1, take: 8 }
-  - { site: exchange-fault, entity: lagoon/trip/create#9, n: 1, take: 8 }'
+  - { site: exchange-fault, entity: lagoon/trip/create#1, n: 1, take: 9 }
+  - { site: exchange-fault, entity: lagoon/trip/create#9, n: 1, take: 9 }'
   found reference durable-ack; } >elsewhere.yaml
 says STALE 'no more: lagoon/trip/create#9: lose-answer \(elsewhere.yaml:12\) did not take effect' "the same fault elsewhere" elsewhere.yaml
 echo "ok - a choice is a fault like one of a script, and may be if_reached"

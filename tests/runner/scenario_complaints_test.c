@@ -29,13 +29,15 @@ struct bad {
 #define INVARIANTS                                                                                 \
     "single-reservation, no-phantom-confirm, no-status-regression, one-truth, idempotent-api, "    \
     "durable-ack, doubt-is-respected, charge-once, callback-once, callback-authentic, "            \
+    "partner-rules, "                                                                              \
     "operator-only-when-needed, store-intact, "                                                    \
     "settles, agrees-with-partner, rests"
 #define MOMENT                                                                                     \
     "a duration from zero (90s), a time of day (\"17:29:00\") or an instant "                      \
     "(\"2026-07-01T17:29:00Z\")"
 #define MAY                                                                                        \
-    "lose-request, delay-request, refuse, error-before-commit, commit-late, book-twice, "          \
+    "lose-request, delay-request, refuse, slow-down, error-before-commit, commit-late, "           \
+    "book-twice, "                                                                                 \
     "error-after-commit, lose-answer, delay-answer, reset-answer, close-answer, cut-answer, "      \
     "not-visible, say-done-do-nothing, keep-hold, lost-callback, held-callback, copied-callback, " \
     "older-callback, forged-callback, order, commit-with-next, crash, pause"
@@ -290,7 +292,7 @@ static const struct bad partners[] = {
      "6:14: profile lacks the key 'like'; expected like: the profile it starts from\n"},
     {"    profile: { like: ref-not-unique, books: pending, callback: { kind: half } }\n" SELLS,
      "6:38: unknown knob 'books'; expected one of dedupe, repeat, key_lasts, look_up, books_as, "
-     "confirms_as, repeat_confirm, extend, hold, hold_max, server_error, "
+     "confirms_as, repeat_confirm, extend, hold, hold_max, slow_down, server_error, "
      "callback, commit_within, visible_within, max_skew, doubt_limit, compensate_within\n"
      "6:72: kind: expected one of none, full, thin\n"},
     {"    believes: 7\n" PROFILE SELLS,
@@ -310,7 +312,8 @@ static const struct bad partners[] = {
     {PROFILE SELLS "    script:\n"
                    "      - { when: { op: create }, do: [ lose-anser ] }\n",
      "9:39: unknown fault 'lose-anser' (did you mean 'lose-answer'?); expected one of "
-     "lose-request, delay-request, refuse, error-before-commit, commit-late, book-twice, "
+     "lose-request, delay-request, refuse, slow-down, error-before-commit, commit-late, "
+     "book-twice, "
      "error-after-commit, lose-answer, delay-answer, reset-answer, close-answer, cut-answer, "
      "not-visible, say-done-do-nothing, keep-hold\n"},
     {PROFILE SELLS "    script:\n"

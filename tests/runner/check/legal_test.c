@@ -27,6 +27,7 @@ struct play {
     uint64_t draws;
     struct dbk_history *history;
     bool is_unique; /* the partner dedupes by reference */
+    bool is_alone;  /* no other wish asks the partner */
     const char *intent;
     int64_t now_ms; /* of the wish */
     struct shown shown[64];
@@ -104,6 +105,10 @@ static void exchange(struct play *play, const char *op, const char *fate, int64_
     answer.fate = fate;
     answer.reservation = http < 300 && play->state != NULL ? play->reservation : NULL;
     answer.state = play->state != NULL ? play->state : "none";
+    if (http == 429) {
+        answer.state = NULL;
+        answer.retry_ms = 1000 * (1 + below(play, 9));
+    }
     add(play, &saw);
     add(play, &answer);
     play->now_ms += 10;
@@ -164,15 +169,18 @@ static void resolve(struct play *play)
     become(play, "received", "in_doubt");
     for (int i = 0;; i++) {
         bool is_last = i == 5;
+        bool is_slowed = play->is_alone && !is_last && happens(play, 4);
+        const char *fate = is_last || !happens(play, 3) ? "delivered" : "lost";
         play->now_ms += 10000;
-        exchange(play, "look-up", is_last || !happens(play, 3) ? "delivered" : "lost", 200,
-                 happens(play, 2));
+        exchange(play, "look-up", fate, is_slowed ? 429 : 200, happens(play, 2));
         if (is_last) {
             become(play, "received", "operator");
             return;
         }
-        bool was_heard =
-            dbk_same(play->history->facts[play->history->fact_count - 1].fate, "delivered");
+        bool was_heard = dbk_same(fate, "delivered");
+        if (was_heard && is_slowed) {
+            continue;
+        }
         bool is_proven = play->now_ms - 10 >= sent_ms + 60000;
         if (was_heard && play->state != NULL) {
             become(play, play->state, dbk_same(play->state, "pending") ? "waiting" : "agreed");
@@ -390,8 +398,11 @@ Test(legal, histories_are_judged_without_a_violation, .timeout = 120)
         static const char *const intents[] = {"trip", "tour", "dive"};
 
         for (size_t i = 0; i < 1 + seed % DBK_COUNT(intents); i++) {
-            struct play play = {
-                .seed = seed, .history = history, .is_unique = seed % 2 == 0, .intent = intents[i]};
+            struct play play = {.seed = seed,
+                                .history = history,
+                                .is_unique = seed % 2 == 0,
+                                .is_alone = seed % DBK_COUNT(intents) == 0,
+                                .intent = intents[i]};
             play_wish(&play);
         }
         struct dbk_fact end = dbk_fact_of(DBK_FACT_END);

@@ -43,6 +43,7 @@ static const struct plant plants[] = {
     {"last-callback-wins", ONE_BOOKING, "no-status-regression", false},
     {"handles-callbacks-again", CALLED_OFF, "callback-once", false},
     {"trusts-callbacks", SIGNED, "callback-authentic", false},
+    {"asks-on-regardless", ONE_BOOKING, "partner-rules", false},
     {"list-keeps-a-copy", ONE_BOOKING, "one-truth", false},
     {"charges-with-each-try", ONE_BOOKING, "charge-once", false},
     {"tells-too-early", ONE_BOOKING, "no-phantom-confirm", false},

@@ -136,6 +136,16 @@ static enum dbk_found quote(void *self, const char *id, struct dbk_arena *arena,
     return dbk_store_quote(INNER(self), id, arena, found);
 }
 
+static bool put_pause(void *self, const char *partner, int64_t until_ms)
+{
+    return dbk_store_put_pause(INNER(self), partner, until_ms);
+}
+
+static bool get_pause(void *self, const char *partner, int64_t *until_ms)
+{
+    return dbk_store_pause(INNER(self), partner, until_ms);
+}
+
 static bool append_money(void *self, const struct dbk_money *entry, bool *is_new)
 {
     return dbk_store_append_money(INNER(self), entry, is_new);
@@ -219,6 +229,8 @@ const struct dbk_store_ops store_wrap_ops = {
     .next_quote = next_quote,
     .put_quote = put_quote,
     .quote = quote,
+    .put_pause = put_pause,
+    .pause = get_pause,
     .append_money = append_money,
     .list_money = list_money,
     .put_job = put_job,

@@ -195,9 +195,9 @@ Test(write, round_trips_every_fault_of_an_exchange)
         const char *entity, *said;
         size_t rules;
     } rows[] = {
-        {"lagoon/trip/create#1", "- when: { op: create, attempt: 1, intent: trip }", 13 + 4 + 3},
-        {"lagoon/trip/cancel#1", "- when: { op: cancel, attempt: 1, intent: trip }", 12 + 3 + 2},
-        {"lagoon/look-up#1", "- when: { op: look-up, attempt: 1 }", 8 + 2 + 1},
+        {"lagoon/trip/create#1", "- when: { op: create, attempt: 1, intent: trip }", 14 + 5 + 3},
+        {"lagoon/trip/cancel#1", "- when: { op: cancel, attempt: 1, intent: trip }", 13 + 4 + 2},
+        {"lagoon/look-up#1", "- when: { op: look-up, attempt: 1 }", 9 + 3 + 1},
     };
     for (size_t i = 0; i < DBK_COUNT(rows); i++) {
         struct round round;
@@ -797,7 +797,7 @@ Test(write, says_as_choices_what_a_full_script_has_no_room_for)
     round_play(&round, deviations, 2);
     char *file = round_expect_same(&round, deviations, 2);
     cr_expect(strstr(file, "      - when: { op: create, attempt: 1, intent: trip }\n"), "%s", file);
-    cr_expect(strstr(file, "{ site: exchange-fault, entity: \"lagoon/look-up#1\", n: 1, take: 8, "
+    cr_expect(strstr(file, "{ site: exchange-fault, entity: \"lagoon/look-up#1\", n: 1, take: 9, "
                            "if_reached: true }"),
               "%s", file);
     free(file);
