@@ -140,6 +140,23 @@ static enum dbk_found find_same(struct dbk_core *core, const struct dbk_digest *
     return dbk_store_open_booking_by_body(core->config.store, body, &core->arena, earlier);
 }
 
+/* Two clicks or two wishes? Whoever asks knows; she is shown the one there is. */
+static bool refuse_possible_duplicate(const struct dbk_incoming *call,
+                                      const struct dbk_booking *earlier)
+{
+    struct dbk_arena *arena = &call->core->arena;
+    struct dbk_text body = {0};
+
+    dbk_view_problem_as(409, "urn:doublebook:possible-duplicate",
+                        dbk_arena_printf(arena,
+                                         "%s asks for the same and is not over; if another one is "
+                                         "wanted, say distinct: true",
+                                         earlier->id),
+                        dbk_arena_printf(arena, "/bookings/%s", earlier->id), &body);
+    dbk_incoming_answer(call, 409, "application/problem+json", &body);
+    return true;
+}
+
 static bool post_booking(const struct dbk_incoming *call, const cJSON *body)
 {
     struct dbk_core *core = call->core;
@@ -152,6 +169,7 @@ static bool post_booking(const struct dbk_incoming *call, const cJSON *body)
     if (wrong)
         return dbk_incoming_refuse(call, 400, wrong);
     bool is_hold = cJSON_IsTrue(dbk_json_get(body, "hold"));
+    bool is_distinct = cJSON_IsTrue(dbk_json_get(body, "distinct"));
     booking.body = digest_of(&booking, is_hold, &core->arena);
     enum dbk_found found = find_by_key(core, booking.api_key, &earlier);
     if (found == DBK_FOUND)
@@ -163,14 +181,10 @@ static bool post_booking(const struct dbk_incoming *call, const cJSON *body)
         return dbk_quotes_refuse(call, sale);
     if (is_hold && !holds(core, booking.partner))
         return dbk_incoming_refuse(call, 422, "this partner holds nothing; book it, or leave it");
-    found = find_same(core, &booking.body, &earlier);
+    if (!is_distinct)
+        found = find_same(core, &booking.body, &earlier);
     if (found == DBK_FOUND)
-        return dbk_incoming_refuse(
-            call, 409,
-            dbk_arena_printf(&core->arena,
-                             "%s asks for the same and is not over; cancel it first, or "
-                             "ask for something else",
-                             earlier.id));
+        return refuse_possible_duplicate(call, &earlier);
     const char *quote = dbk_json_text(body, "quote");
     bool is_priced = true;
     if (found != DBK_NOT_FOUND || (quote && !dbk_quotes_apply(call, quote, &booking, &is_priced)))

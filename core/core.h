@@ -8,7 +8,8 @@
  *   POST /bookings            Idempotency-Key required, quoted or bare (else 400)
  *        {"partner","product","slot","units","guest":{"name"}} -> 201 booking | 400 | 404 | 422
  *        same key and body: the same booking again, 200; other body: 422, no effect
- *        same body under another key: 409 with its id, until that booking is over
+ *        same body under another key, until that booking is over: 409 possible-duplicate and
+ *        "booking": its path; with "distinct": true another one is booked
  *        with "quote": its price, if it has not expired (409 quote-expired); else today's price
  *   POST /quotes              {"partner","product","slot","units"} -> 201 {"id","price","expires"}
  *        | 400 | 404 | 422 (type cut-off: it starts too soon; so is a booking refused then)
@@ -29,11 +30,12 @@
  *
  *   booking {"id","status","sync","version","partner","product","slot","units","guest":{"name"},
  *            "price":{"amount","currency","precision"},"charged","message"}, and "held_until" while
- *            it is held; price is that of all units, charged what of it has been taken and not
- * given back, both in minor units; row the same without "message"; detail adds
- * "next":{"step","reason","by","unsafe"}, "moves":[{"move","reservation","means"}] (what a person
- * may do now), "reservations":[...], "money":[...], "evidence":[...] errors
- * application/problem+json {"type","title","status","detail"}
+ *            it is held; price: of all units; charged: taken and not given back; in minor units
+ *   row      the same without "message"
+ *   detail   booking and "next":{"step","reason","by","unsafe"},
+ *            "moves":[{"move","reservation","means"}] (what a person may do now),
+ *            "reservations":[...], "money":[...], "evidence":[...]
+ *   errors   application/problem+json {"type","title","status","detail"}
  *
  * A step fails only if the store does, and with it goes the wake it would have asked for: a stage
  * whose worker failed a step other than an answer must poke it again.

@@ -16,7 +16,7 @@ bool dbk_incoming_refuse_as(const struct dbk_incoming *call, int status, const c
 {
     struct dbk_text body = {0};
 
-    dbk_view_problem_as(status, type, detail, &body);
+    dbk_view_problem_as(status, type, detail, NULL, &body);
     dbk_incoming_answer(call, status, "application/problem+json", &body);
     return true;
 }

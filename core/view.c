@@ -225,10 +225,11 @@ void dbk_view_quote(const struct dbk_quote *quote, struct dbk_text *out)
 
 void dbk_view_problem(int status, const char *detail, struct dbk_text *out)
 {
-    dbk_view_problem_as(status, "about:blank", detail, out);
+    dbk_view_problem_as(status, "about:blank", detail, NULL, out);
 }
 
-void dbk_view_problem_as(int status, const char *type, const char *detail, struct dbk_text *out)
+void dbk_view_problem_as(int status, const char *type, const char *detail, const char *booking,
+                         struct dbk_text *out)
 {
     const char *title = status == 400   ? "bad request"
                         : status == 401 ? "not authenticated"
@@ -243,5 +244,7 @@ void dbk_view_problem_as(int status, const char *type, const char *detail, struc
     dbk_json_pair_text(out, "title", title);
     dbk_json_pair_integer(out, "status", status);
     dbk_json_pair_text(out, "detail", detail);
+    if (booking)
+        dbk_json_pair_text(out, "booking", booking);
     dbk_json_close(out, '}');
 }

@@ -34,6 +34,8 @@ void dbk_view_quote(const struct dbk_quote *quote, struct dbk_text *out);
 
 /* An error as application/problem+json. */
 void dbk_view_problem(int status, const char *detail, struct dbk_text *out);
-void dbk_view_problem_as(int status, const char *type, const char *detail, struct dbk_text *out);
+/* With a type of its own, and the path of the booking that is meant, if any. */
+void dbk_view_problem_as(int status, const char *type, const char *detail, const char *booking,
+                         struct dbk_text *out);
 
 #endif

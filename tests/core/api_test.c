@@ -72,7 +72,7 @@ Test(api, refuses_the_same_request_under_another_key_until_its_booking_is_over)
 {
     struct stage *stage = stage_new();
     struct dbk_text got = {0};
-    int status[4];
+    int status[5];
 
     status[0] = stage_ask(stage, "POST", "/bookings", "key-1", BODY)->status;
     ask(stage, &got, "POST", "/bookings", "key-2", BODY);
@@ -80,15 +80,20 @@ Test(api, refuses_the_same_request_under_another_key_until_its_booking_is_over)
                           "{\"partner\":\"lagoon\",\"product\":\"sunset-cruise\","
                           "\"slot\":\"evening\",\"units\":2,\"guest\":{\"name\":\"Bob\"}}")
                     ->status;
+    status[4] = stage_ask(stage, "POST", "/bookings", "key-2",
+                          "{\"partner\":\"lagoon\",\"product\":\"sunset-cruise\","
+                          "\"slot\":\"evening\",\"units\":2,\"guest\":{\"name\":\"Bob\"},"
+                          "\"distinct\":true}")
+                    ->status;
     stage_answer(stage, "409 sold-out");
     status[2] = stage_ask(stage, "POST", "/bookings", "key-4", BODY)->status;
     status[3] = stage_ask(stage, "POST", "/bookings", "key-5", BODY)->status;
-    const int wanted[] = {201, 201, 201, 409};
+    const int wanted[] = {201, 201, 201, 409, 201};
     cr_expect_arr_eq(status, wanted, sizeof wanted);
     expect(stage, &got,
-           PROBLEM("conflict", 409,
-                   "B1 asks for the same and is not over; cancel it first, or ask for something "
-                   "else"));
+           "409 {\"type\":\"urn:doublebook:possible-duplicate\",\"title\":\"conflict\","
+           "\"status\":409,\"detail\":\"B1 asks for the same and is not over; if another one is "
+           "wanted, say distinct: true\",\"booking\":\"/bookings/B1\"}\n");
 }
 
 Test(api, refuses_what_it_cannot_take)
