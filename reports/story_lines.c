@@ -317,6 +317,8 @@ static void tell_answer(const struct telling *t)
     dbk_plain_name(t->text, " ", dbk_same(fact->state, "none") ? "nothing found" : fact->state);
     dbk_plain_name(t->text, " ", fact->reservation);
     say_text(t, " ");
+    if (is_known(fact->retry_ms))
+        say_time(t, ", not to be asked for ", fact->retry_ms, "");
     for (size_t i = 0; i < DBK_COUNT(fates); i++)
         if (dbk_same(fact->fate, fates[i].fate))
             dbk_text_add(t->text, fates[i].end);
