@@ -184,7 +184,7 @@ static int on_open(sqlite3 *db, const char **why, const struct sqlite3_api_routi
 /* One POST to the API's machine, its statements recorded. */
 static void record_post(void)
 {
-    static const struct dbk_slot slot = {.id = "evening"};
+    static const struct dbk_slot slot = {.id = "evening", .starts_ms = 86400000};
     static const struct dbk_product product = {.id = "cruise", .slots = &slot, .slot_count = 1};
     const struct dbk_core_partner partner = {
         .name = "lagoon", .products = &product, .product_count = 1};
@@ -245,6 +245,12 @@ static void bind_booking(sqlite3_stmt *statement, int64_t row, const char *id, c
     sqlite3_bind_text(statement, 12, "unsent", -1, SQLITE_STATIC);
     sqlite3_bind_int64(statement, 13, 1);
     sqlite3_bind_text(statement, 14, "received", -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 15, 0); /* expires_ms, told, hear_by_ms */
+    sqlite3_bind_text(statement, 16, "", -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 17, 0);
+    sqlite3_bind_int64(statement, 18, 24000); /* price, charged, currency */
+    sqlite3_bind_int64(statement, 19, 0);
+    sqlite3_bind_text(statement, 20, "EUR", -1, SQLITE_STATIC);
 }
 
 static void bind_evidence(sqlite3_stmt *statement, int64_t row)
@@ -256,6 +262,7 @@ static void bind_evidence(sqlite3_stmt *statement, int64_t row)
     for (int i = 5; i <= 10; i++)
         sqlite3_bind_int64(statement, i, 0);
     sqlite3_bind_text(statement, 11, dbk_theirs_name((enum dbk_theirs)0), -1, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 16, 0); /* expires_ms */
 }
 
 static void step(sqlite3_stmt *statement)
